@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a person types. Kbuild reads the file Kbuild, never this one.
+
+KERNELRELEASE_HOST := $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE_HOST)/build
+KERNEL ?= 6.1
+INSTALL_MOD_PATH ?= $(DESTDIR)
+# The folder depmod prefers; the kernel's own default differs by version.
+INSTALL_MOD_DIR ?= updates
+
+LAB := tools/lab/lab
+
+.DEFAULT_GOAL := modules
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+modules: headers ## build the modules, for the running kernel or KDIR=<headers> (default)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: headers ## install the modules that are built, below DESTDIR= if given
+	@test -e modules.order || { \
+		echo "error: nothing is built for $(KDIR): run make first" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) DEPMOD=true \
+		INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) \
+		INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) modules_install
+	PATH=$$PATH:/usr/sbin:/sbin depmod -b '$(INSTALL_MOD_PATH)/' \
+		"$$(cat '$(KDIR)/include/config/kernel.release')"
+
+deps: ## install the packages that everything below needs (as root, else say which)
+	@tools/lab/deps
+
+kunit: ## unit tests, in User Mode Linux
+	@$(LAB) kunit
+
+kunit-san: ## the same under KASAN, UBSAN, lockdep and kmemleak
+	@$(LAB) kunit --san
+
+selftests: ## selftests on a stock kernel in the lab, KERNEL=6.1 or 6.12
+	@$(LAB) run --kernel $(KERNEL) -- selftests/run
+
+check: ## style, static analysis, warnings, documentation
+	@tools/check/check
+
+test: ## all of deps, check, kunit, kunit-san and the selftests
+	@tools/check/test
+
+demo: ## two sites, four distances: xgs beside CUBIC and BBR
+	@tools/demo/demo
+
+clean: ## remove everything that was built here (never the lab's cache)
+	rm -rf build
+	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
+		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name '.*.d' -o -name modules.order \
+		-o -name Module.symvers -o -name __pycache__ \) \
+		-prune -exec rm -rf {} +
+
+headers:
+	@test -e '$(KDIR)/include/config/kernel.release' || { \
+		echo "error: no kernel headers in $(KDIR):" \
+		     "install linux-headers-$(KERNELRELEASE_HOST)," \
+		     "or name a built tree with KDIR=" >&2; exit 1; }
+
+.PHONY: help modules install deps kunit kunit-san selftests check test demo \
+	clean headers
