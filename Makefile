@@ -14,7 +14,7 @@ LAB := tools/lab/lab
 .DEFAULT_GOAL := modules
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 modules: headers ## build the modules, for the running kernel or KDIR=<headers> (default)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
