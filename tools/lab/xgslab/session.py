@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One run: build, pack, boot, watch, judge."""
+
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+import time
+
+from . import cache, guestlog, machine, modules, paths, qemu, root
+from .errors import EXIT_GUEST, EXIT_TIMEOUT, LabError
+
+POLL_SECONDS = 0.05
+# Wall clock from the command's end to the end of the machine.
+POWER_OFF_SECONDS = 120
+
+
+def backend(name):
+    if name in ("uml", "uml-san"):
+        from . import uml
+        return uml
+    return qemu
+
+
+def run(options):
+    """Run options.command in a guest; the exit status of lab."""
+    floor = backend(options.kernel)
+    kernel = floor.kernel(options)
+    rundir = new_rundir()
+    keep = True
+    try:
+        initrd = rundir / "initrd"
+        pack(options, kernel, initrd)
+        status = Watch(options, floor, kernel, initrd, rundir).run()
+        keep = options.keep or status == EXIT_GUEST
+        return status
+    finally:
+        (rundir / "initrd").unlink(missing_ok=True)
+        if not keep or not (rundir / machine.KERNEL_LOG).exists():
+            shutil.rmtree(rundir, ignore_errors=True)
+        else:
+            say(f"the kernel's log: {rundir / machine.KERNEL_LOG}")
+
+
+def new_rundir():
+    top = paths.BUILD / "lab"
+    top.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S-")
+    return paths.Path(tempfile.mkdtemp(prefix=stamp, dir=top))
+
+
+def pack(options, kernel, initrd):
+    if not options.modules:
+        root.pack(options, kernel, [], initrd)
+        return
+    with cache.lock(modules.lock_file(kernel)):
+        root.pack(options, kernel, modules.build(kernel), initrd)
+
+
+def say(message):
+    print(f"lab: {message}", file=sys.stderr, flush=True)
+
+
+class Watch:
+    def __init__(self, options, floor, kernel, initrd, rundir):
+        self.options = options
+        self.rundir = rundir
+        self.started = time.monotonic()
+        for name in (machine.KERNEL_LOG, machine.STATUS, machine.OUTPUT):
+            (rundir / name).touch()
+        self.output = open(rundir / machine.OUTPUT, "rb")
+        self.process = floor.start(options, kernel, initrd, rundir)
+
+    def run(self):
+        try:
+            timed_out = self.wait()
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.output.close()
+        return self.verdict(timed_out)
+
+    def wait(self):
+        """Stream the output until the machine ends; True if it had to be
+        ended."""
+        deadline = self.started + self.options.timeout
+        ended = False
+        while self.process.poll() is None:
+            self.stream()
+            if not ended and "done" in self.status_words():
+                ended = True
+                deadline = time.monotonic() + POWER_OFF_SECONDS
+            if time.monotonic() > deadline:
+                self.stream()
+                return True
+            time.sleep(POLL_SECONDS)
+        self.stream()
+        return False
+
+    def stream(self):
+        while data := self.output.read(1 << 16):
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def read(self, name):
+        return (self.rundir / name).read_text(encoding="utf-8",
+                                              errors="replace")
+
+    def status_words(self):
+        return self.read(machine.STATUS).split()
+
+    def verdict(self, timed_out):
+        log = self.read(machine.KERNEL_LOG)
+        words = self.status_words()
+        bug = guestlog.find_bug(log)
+        if bug:
+            headline, excerpt = bug
+            print("\n".join(excerpt), file=sys.stderr)
+            say(f"FAILED: the guest's kernel reported: {headline}")
+            return EXIT_GUEST
+        if timed_out and "done" in words:
+            say("FAILED: the guest did not power off")
+            return EXIT_GUEST
+        if timed_out:
+            where = "the command did not end" \
+                if machine.MARK_START in log else "the guest did not boot"
+            say(f"TIMEOUT: {where} within {self.options.timeout:g} s")
+            return EXIT_TIMEOUT
+        if "done" not in words or words[0] != "exit":
+            disk = shutil.disk_usage(self.rundir)
+            if disk.free < 1 << 20:
+                raise LabError(f"the disk of {self.rundir} is full")
+            code = self.process.returncode
+            say("FAILED: the guest ended without a status"
+                f" (the machine's exit status is {code})")
+            return EXIT_GUEST
+        if self.options.out:
+            self.unpack()
+        return int(words[1])
+
+    def unpack(self):
+        out = self.options.out
+        out.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(self.rundir / machine.OUT_TAR) as archive:
+            archive.extractall(out, filter="data")

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""User Mode Linux: a kernel of our own that runs as a process.
+
+Built from Debian's linux-source with the patches and the configuration in
+tools/lab/uml/, kept in the cache under a name that says what it was built
+from. On simulated time (`--time inf`) a run repeats bit for bit."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import cache, kernels, machine, paths, tools
+from .errors import LabError
+from .machine import Kernel
+
+FLAVOURS = ("uml", "uml-san")
+PACKAGE = "linux-source-6.1"
+FILES = paths.LAB / "uml"
+
+ARCH = ("ARCH=um", "SUBARCH=x86_64")
+
+# Kbuild leaves undefined behaviour unchecked in a module that does not ask.
+MODULE_ARGS = {"uml": ARCH, "uml-san": (*ARCH, "UBSAN_SANITIZE=y")}
+
+# Large parts of the source that no configuration of ours reads.
+UNREAD = ("arch/[!ux]*/*.[chS]", "*.dts", "*.dtsi",
+          "drivers/gpu/*.[ch]", "drivers/media/*.[ch]",
+          "drivers/net/ethernet/*.[ch]", "drivers/net/wireless/*.[ch]",
+          "drivers/scsi/*.[ch]", "drivers/staging/*.[ch]", "sound/*.[ch]",
+          "Documentation/*.rst")
+
+# 2026-01-01T00:00:00Z, as in QEMU
+CLOCK_START_NS = 1_767_225_600 * 10**9
+
+
+def cache_root():
+    return paths.cache() / "uml"
+
+
+def kernel(options):
+    return build(options.kernel)
+
+
+def digest(*parts):
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+# -- source --------------------------------------------------------------
+
+def patches():
+    return sorted(FILES.glob("*.patch"))
+
+
+def patches_key():
+    return digest(*(patch.read_text(encoding="utf-8")
+                    for patch in patches()))
+
+
+def source():
+    """The patched source in the cache; the first time, fetch it."""
+    found = [folder for folder in cache_root().glob(f"{PACKAGE}_*")
+             if folder.name.endswith(f"_{patches_key()}")]
+    if found:
+        return max(found, key=lambda f: kernels.version_key(f.name))
+    return fetch()
+
+
+def fetch(report=print):
+    """Have the newest source that apt knows in the cache, patched."""
+    tools.find("apt-cache", "apt")
+    version = kernels.candidate(PACKAGE)
+    if not version:
+        raise LabError(f"apt knows no {PACKAGE}: run `apt-get update`")
+    folder = cache_root() / f"{PACKAGE}_{version}_{patches_key()}"
+    with cache.lock(cache_root() / ".source.lock"):
+        if not folder.exists():
+            report(f"lab: fetching {PACKAGE} {version}")
+            with cache.new_folder(folder) as new:
+                unpack(version, new)
+    return folder
+
+
+def unpack(version, folder):
+    tar = tools.find("tar", "tar")
+    tools.find("xz", "xz-utils")
+    patch = tools.find("patch", "patch")
+    with cache.new_folder(folder / "deb") as deb:
+        kernels.download([f"{PACKAGE}={version}"], deb)
+    archive = folder / f"deb/usr/src/{PACKAGE}.tar.xz"
+    tools.output([tar, "-xf", str(archive), "-C", str(folder),
+                  "--strip-components=1", "--wildcards",
+                  *(f"--exclude=*/{pattern}" for pattern in UNREAD)],
+                 f"unpacking {PACKAGE}")
+    shutil.rmtree(folder / "deb")
+    for file in patches():
+        tools.output([patch, "-d", str(folder), "-p1", "-f", "-i", str(file)],
+                     f"applying {file.name}")
+
+
+# -- build ---------------------------------------------------------------
+
+def fragments(flavour):
+    return [FILES / "base.config", FILES / f"{flavour}.config"]
+
+
+def config(flavour):
+    return "".join(fragment.read_text(encoding="utf-8")
+                   for fragment in fragments(flavour))
+
+
+def build(flavour, report=print):
+    """The kernel and the tree that modules are built against."""
+    tree = source()
+    gcc = tools.find("gcc", "gcc")
+    compiler = tools.output([gcc, "--version"], "gcc").splitlines()[0]
+    key = digest(tree.name, config(flavour), compiler)
+    folder = cache_root() / f"{flavour}_{tree.name.split('_')[1]}_{key}"
+    built = folder / "built"
+    with cache.lock(cache_root() / f".{flavour}.lock"):
+        if not built.exists():
+            report(f"lab: building the kernel {flavour}, some minutes")
+            compile_kernel(tree, folder, flavour)
+            built.touch()
+    release = (folder / "include/config/kernel.release").read_text(
+        encoding="ascii").strip()
+    return Kernel(name=flavour, release=release, image=folder / "linux",
+                  kdir=folder, stock_modules=None,
+                  make_args=MODULE_ARGS[flavour])
+
+
+def compile_kernel(tree, folder, flavour):
+    """A build that was interrupted is taken up where it stopped: make does
+    not trust what it left half-written."""
+    for program, package in (("make", "make"), ("flex", "flex"),
+                             ("bison", "bison"), ("bc", "bc"),
+                             ("ld", "binutils")):
+        tools.find(program, package)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = folder / "wanted.config"
+    wanted.write_text(config(flavour), encoding="utf-8")
+    make(tree, folder, "allnoconfig", f"KCONFIG_ALLCONFIG={wanted}")
+    check_config(flavour, (folder / ".config").read_text(encoding="utf-8"))
+    make(tree, folder, "all", *compiler_args())
+    prune(folder)
+
+
+def check_config(flavour, result):
+    """Kconfig drops an option whose dependencies are unmet, without a word."""
+    lines = set(result.splitlines())
+    for line in config(flavour).splitlines():
+        if line.startswith("CONFIG_") and line not in lines:
+            raise LabError(f"the kernel {flavour} did not accept {line}")
+
+
+def compiler_args():
+    ccache = shutil.which("ccache", path=tools.SYSTEM_PATH)
+    return [f"CC={ccache} gcc"] if ccache else []
+
+
+def make(tree, folder, *args):
+    log = folder / "build.log"
+    env = tools.clean_env(CCACHE_DIR=str(cache_root() / "ccache"),
+                          CCACHE_BASEDIR=str(cache_root()),
+                          KBUILD_BUILD_TIMESTAMP="1970-01-01",
+                          KBUILD_BUILD_USER="xgs", KBUILD_BUILD_HOST="lab")
+    argv = [tools.find("make", "make"), "-C", str(tree), f"O={folder}", "-s",
+            f"-j{len(os.sched_getaffinity(0))}", *ARCH, *args]
+    with open(log, "w", encoding="utf-8") as out:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out,
+                              stderr=subprocess.STDOUT, env=env, check=False)
+    if done.returncode:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        errors = re.findall(r"^.*(?:error:|Error \d|No space left).*$", text,
+                            re.M)
+        line = errors[0] if errors else tools.last_line(text)
+        raise LabError(f"the kernel does not build: {line} (see {log})")
+
+
+def prune(folder):
+    """Objects that neither running nor building modules asks for."""
+    for path in folder.rglob("*.[oa]"):
+        if path.relative_to(folder).parts[0] != "scripts":
+            path.unlink()
+
+
+# -- run -----------------------------------------------------------------
+
+# The same words in the same order for every run: the command line is part of
+# what the kernel seeds its random state with. What varies goes through the
+# environment (the seed) or the root (everything else).
+COMMAND_LINE = ("con=null", "con0=null,fd:1", "ssl=null",
+                "ssl1=null,fd:4", "ssl2=null,fd:5",
+                "xgs.out=ttyS0", "xgs.status=ttyS1", "xgs.tar=ttyS2",
+                "dummy.numdummies=0", "ifb.numifbs=0", "kunit.enable=1")
+
+# Channels are files, not pipes: a write never waits, so that the host's load
+# cannot show on the guest's clock.
+SHELL = (f'exec "$@" >>{machine.KERNEL_LOG} 2>&1 4>>{machine.STATUS} '
+         f"5>>{machine.OUT_TAR}")
+
+
+def start(options, kernel, initrd, rundir):
+    """Boot; see machine.py."""
+    args = [f"mem={options.mem}M", "initrd=initrd", *COMMAND_LINE]
+    env = {"HOME": str(rundir), "PATH": tools.SYSTEM_PATH}
+    if options.time == "inf":
+        args += ["time-travel=inf-cpu",
+                 f"time-travel-start={CLOCK_START_NS}",
+                 "random.trust_cpu=off"]
+        env["UML_SEED"] = str(options.seed)
+    if not memory_fits("/dev/shm", options.mem):
+        env["TMPDIR"] = str(rundir)
+    shell = SHELL
+    if options.interactive:
+        args.append("ssl0=fd:3")
+        shell = f"exec 3<>/dev/tty; {SHELL} <&3"
+    else:
+        args.append("ssl0=null,fd:3")
+        shell = f"{SHELL} 3>>{machine.OUTPUT} </dev/null"
+    args += options.append.split()
+    link = Path(rundir) / "initrd"
+    link.unlink(missing_ok=True)
+    link.symlink_to(initrd)
+    setarch = tools.find("setarch", "util-linux")
+    return subprocess.Popen(["/bin/sh", "-c", shell, "sh", setarch, "-R",
+                             str(kernel.image), *args],
+                            cwd=rundir, env=env, start_new_session=True)
+
+
+def memory_fits(folder, megabytes):
+    """Whether the guest's memory, a sparse file, may grow to its size."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize >= megabytes << 20
