@@ -1,27 +1,574 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * tcp_xgs: TCP congestion control that knows how far away its peer is.
+ *
+ * This file joins the control law (law.c) to the TCP stack: it cuts the stream
+ * of ACKs into rounds, tells the law what each round showed, and hands rate
+ * and window back. Nothing here decides.
+ *
+ *	every ACK		sample the RTT; in the start, grow the window
+ *	every round trip	path table, law, pacing rate, window
+ *
+ * A round is one packet-timed round trip: it ends when a packet sent after its
+ * beginning is acknowledged. It is longer where so few packets are in flight
+ * that a round trip says little.
+ *
+ * ECN: xgs negotiates it and, as a receiver, echoes marks as DCTCP does (RFC
+ * 8257, section 3.2), so that a sender learns the fraction marked. Where a
+ * peer does not speak ECN, xgs goes on without.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/inet_diag.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <net/tcp.h>
 
-static struct tcp_congestion_ops xgs __read_mostly = {
-	.flags = TCP_CONG_NON_RESTRICTED,
-	.name = "xgs",
-	.owner = THIS_MODULE,
-	.ssthresh = tcp_reno_ssthresh,
-	.cong_avoid = tcp_reno_cong_avoid,
-	.undo_cwnd = tcp_reno_undo_cwnd,
+#include "../include/xgs/compat.h"
+#include "../include/xgs/distance.h"
+#include "../include/xgs/path.h"
+#include "tcp_xgs.h"
+#include "trace.h"
+
+/* RTT samples whose minimum stands for the queueing delay now. */
+#define XGS_RTT_SAMPLES		8
+/* A round covers so many packets, or lasts so many times the base RTT. */
+#define XGS_ROUND_PACKETS	6
+#define XGS_ROUND_RTTS		8
+/* The path marks if it did within this time. */
+#define XGS_MARKS_LIVE_MS	1000
+/* Base RTT before the first sample, as BBR has it. */
+#define XGS_RTT_GUESS_US	USEC_PER_MSEC
+#define XGS_NO_RTT		U32_MAX
+
+static bool ecn __read_mostly = true;
+module_param(ecn, bool, 0444);
+MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
+
+/**
+ * struct xgs_tcp - what a flow remembers, in the socket's private area
+ * @law: the control law's state
+ * @path: the path table's entry, or NULL
+ * @round_delivered: tp->delivered when the round began
+ * @round_lost: tp->lost when it began
+ * @round_marked: tp->delivered_ce when it began
+ * @round_stamp_us: when it began, low bits of tp->tcp_mstamp
+ * @round_rtt_us: smallest RTT in it
+ * @base_us: base RTT
+ * @rtt_us: smallest of the latest, incomplete group of RTT samples
+ * @rtt_before_us: smallest of the group before
+ * @start_limit_us: RTT that ends the start
+ * @marked_ms: when the path last marked, or 0
+ * @prior_rcv_nxt: as a receiver, what the last packet began with
+ * @rtt_count: samples in the latest group
+ * @drain_slot: low bits of the wall clock's drain interval seen last
+ * @receives_marks: as a receiver, the last packet was CE-marked
+ */
+struct xgs_tcp {
+	struct xgs_law law;
+	struct xgs_path *path;
+	u32 round_delivered;
+	u32 round_lost;
+	u32 round_marked;
+	u32 round_stamp_us;
+	u32 round_rtt_us;
+	u32 base_us;
+	u32 rtt_us;
+	u32 rtt_before_us;
+	u32 start_limit_us;
+	u32 marked_ms;
+	u32 prior_rcv_nxt;
+	u8 rtt_count;
+	u8 drain_slot;
+	bool receives_marks;
 };
+
+static struct tcp_congestion_ops xgs_tcp_ops;
+static struct tcp_congestion_ops xgs_tcp_ops_no_ecn;
+
+static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
+		     const struct xgs_law_params *params)
+{
+	return xgs_burst_bytes(x->law.rate, x->base_us,
+			       tcp_sk(sk)->mss_cache, params);
+}
+
+/* fq counts headers, TCP's own timer does not; the law counts neither. */
+static u64 xgs_wire_rate(struct sock *sk, u64 rate)
+{
+	u32 mss = tcp_sk(sk)->mss_cache;
+
+	if (smp_load_acquire(&sk->sk_pacing_status) != SK_PACING_FQ)
+		return rate;
+	return mul_u64_u32_div(rate, tcp_mss_to_mtu(sk, mss), mss);
+}
+
+/*
+ * Below half a millisecond of RTT the stack sends 64 KB at once whatever the
+ * rate; cap that. The device's own limit is restored on release.
+ */
+static void xgs_limit_bursts(struct sock *sk, u32 burst)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	u32 segments = burst / tcp_sk(sk)->mss_cache;
+
+	if (dst)
+		sk->sk_gso_max_segs = clamp(segments, 1U,
+					    max(READ_ONCE(dst->dev->gso_max_segs),
+						1U));
+}
+
+static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 burst = xgs_burst(sk, x, params);
+	u32 burst_us = xgs_time_of(burst, x->law.rate);
+
+	WRITE_ONCE(sk->sk_pacing_rate,
+		   min_t(u64, xgs_wire_rate(sk, xgs_law_pacing(&x->law)),
+			 READ_ONCE(sk->sk_max_pacing_rate)));
+	xgs_limit_bursts(sk, burst);
+
+	if (x->law.mode == XGS_START) {
+		x->start_limit_us = xgs_law_start_limit(x->base_us, burst_us,
+							params);
+		return;
+	}
+	tcp_snd_cwnd_set(tp, min(xgs_law_window(&x->law, x->base_us, burst_us,
+						tp->mss_cache, params),
+				 tp->snd_cwnd_clamp));
+}
+
+static void xgs_round_begin(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	x->round_delivered = tp->delivered;
+	x->round_lost = tp->lost;
+	x->round_marked = tp->delivered_ce;
+	x->round_stamp_us = tp->tcp_mstamp;
+	x->round_rtt_us = XGS_NO_RTT;
+}
+
+static u64 xgs_sample_bw(const struct sock *sk, const struct rate_sample *rs)
+{
+	if (rs->delivered <= 0 || rs->interval_us <= 0)
+		return 0;
+	return xgs_rate_of((u64)rs->delivered * tcp_sk(sk)->mss_cache,
+			   min_t(long, rs->interval_us, U32_MAX));
+}
+
+/* True once per wall-clock interval: hosts with a common clock drain together. */
+static bool xgs_drain_is_due(struct xgs_tcp *x, u32 interval_ms)
+{
+	u64 now_ms = ktime_to_ms(ktime_get_coarse_real());
+	u8 slot;
+
+	if (!interval_ms)
+		return false;
+	slot = div_u64(now_ms, interval_ms);
+	if (slot == x->drain_slot)
+		return false;
+	x->drain_slot = slot;
+	return x->law.mode == XGS_CRUISE;
+}
+
+static void xgs_count_cause(enum xgs_cause cause)
+{
+	static const enum xgs_tcp_stat stat[] = {
+		[XGS_CLEAR] = XGS_STAT_ROUNDS,
+		[XGS_MARKS] = XGS_STAT_CUTS_MARKS,
+		[XGS_DELAY] = XGS_STAT_CUTS_DELAY,
+		[XGS_LOSS] = XGS_STAT_CUTS_LOSS,
+		[XGS_RELEARN] = XGS_STAT_RELEARNS,
+	};
+
+	xgs_tcp_count(XGS_STAT_ROUNDS);
+	if (cause != XGS_CLEAR)
+		xgs_tcp_count(stat[cause]);
+}
+
+/* Shares the round with the path's other flows and learns from theirs. */
+static void xgs_update_base(struct xgs_tcp *x, const struct xgs_round *round)
+{
+	const struct xgs_path_round seen = {
+		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
+		.delivered = round->delivered,
+		.lost = round->lost,
+		.marked = round->marked,
+		.rate = round->app_limited ? 0 : round->bw,
+	};
+	u32 base_us;
+
+	if (x->path) {
+		base_us = xgs_path_update(x->path, &seen);
+		if (base_us)
+			x->base_us = base_us;
+	} else {
+		x->base_us = min(x->base_us, x->round_rtt_us);
+	}
+}
+
+static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	u32 now_ms = div_u64(tp->tcp_mstamp, USEC_PER_MSEC);
+	struct xgs_law_params params;
+	struct xgs_round round = {
+		.elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us,
+		.delivered = tp->delivered - x->round_delivered,
+		.marked = tp->delivered_ce - x->round_marked,
+		.lost = tp->lost - x->round_lost,
+		.bw = xgs_sample_bw(sk, rs),
+		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
+		.app_limited = rs->is_app_limited,
+	};
+	enum xgs_cause cause;
+
+	xgs_tcp_params_get(&params);
+	xgs_update_base(x, &round);
+	round.base_us = x->base_us;
+	round.rtt_us = min(x->rtt_us, x->rtt_before_us);
+	if (round.rtt_us == XGS_NO_RTT)
+		round.rtt_us = x->base_us;
+	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
+	if (round.marked)
+		x->marked_ms = now_ms | 1;
+	round.marks_live = x->marked_ms &&
+			   now_ms - x->marked_ms <= XGS_MARKS_LIVE_MS;
+
+	cause = xgs_law_round(&x->law, &round, &params);
+	if (cause == XGS_RELEARN)
+		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
+				       round.rtt_us;
+	if (xgs_drain_is_due(x, params.drain_interval_ms)) {
+		x->law.draining = 1;
+		xgs_tcp_count(XGS_STAT_DRAINS);
+	}
+	xgs_count_cause(cause);
+	xgs_apply(sk, &params);
+	trace_xgs_tcp_round(sk, &x->law, &round, cause, tcp_snd_cwnd(tp));
+	xgs_round_begin(sk);
+}
+
+/* True when a group of samples is complete. */
+static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us)
+{
+	x->round_rtt_us = min(x->round_rtt_us, rtt_us);
+	if (x->rtt_count >= XGS_RTT_SAMPLES) {
+		x->rtt_before_us = x->rtt_us;
+		x->rtt_us = XGS_NO_RTT;
+		x->rtt_count = 0;
+	}
+	x->rtt_us = min(x->rtt_us, rtt_us);
+	return ++x->rtt_count == XGS_RTT_SAMPLES;
+}
+
+static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
+			  bool group)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_law_params params;
+
+	if (group && x->rtt_us >= x->start_limit_us) {
+		xgs_tcp_params_get(&params);
+		xgs_law_end_start(&x->law, xgs_sample_bw(sk, rs));
+		xgs_apply(sk, &params);
+		xgs_round_begin(sk);
+		return;
+	}
+	if (tcp_is_cwnd_limited(sk))
+		tcp_snd_cwnd_set(tp, min(tcp_snd_cwnd(tp) + rs->acked_sacked,
+					 tp->snd_cwnd_clamp));
+}
+
+static bool xgs_round_is_over(const struct sock *sk,
+			      const struct rate_sample *rs)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!rs->prior_mstamp || before(rs->prior_delivered, x->round_delivered))
+		return false;
+	if (tp->delivered - x->round_delivered >= XGS_ROUND_PACKETS)
+		return true;
+	return (u32)tp->tcp_mstamp - x->round_stamp_us >=
+	       XGS_ROUND_RTTS * x->base_us;
+}
+
+static XGS_CONG_CONTROL(xgs_cong_control)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	bool group = false;
+
+	if (rs->rtt_us > 0)
+		group = xgs_sample_rtt(x, min_t(long, rs->rtt_us,
+						XGS_RTT_MAX_US));
+	if (x->law.mode == XGS_START)
+		xgs_start_ack(sk, rs, group);
+	if (xgs_round_is_over(sk, rs))
+		xgs_round_end(sk, rs);
+}
+
+/* The rate to start from, and the window that goes with it. */
+static void xgs_start(struct sock *sk)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 known_us = x->path ? xgs_path_base_rtt(x->path) : 0;
+	u32 rtt_us = tp->srtt_us >> 3;
+	u64 rate, proven = 0, warm = 0;
+	struct xgs_law_params params;
+
+	xgs_tcp_params_get(&params);
+	x->base_us = min_not_zero(known_us, rtt_us);
+	if (!x->base_us)
+		x->base_us = XGS_RTT_GUESS_US;
+	x->base_us = min(x->base_us, XGS_RTT_MAX_US);
+	rate = xgs_rate_of((u64)tcp_snd_cwnd(tp) * tp->mss_cache, x->base_us);
+
+	/* The handshake must agree that this is the path that is known. */
+	if (known_us && rtt_us &&
+	    rtt_us < xgs_law_start_limit(known_us, 0, &params)) {
+		proven = xgs_path_proven_rate(x->path);
+		warm = div_u64(proven * params.warm_start_pct, 100);
+	}
+	if (warm <= rate) {
+		xgs_law_init(&x->law, rate, 0);
+	} else {
+		xgs_law_init(&x->law, warm, proven);
+		tcp_snd_cwnd_set(tp, min_t(u64, tp->snd_cwnd_clamp,
+					   div_u64(xgs_bytes_in(warm, x->base_us),
+						   tp->mss_cache) + 1));
+		xgs_tcp_count(XGS_STAT_WARM_STARTS);
+	}
+	xgs_apply(sk, &params);
+}
+
+static void xgs_init(struct sock *sk)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tcp_ca_needs_ecn(sk) && !(tp->ecn_flags & TCP_ECN_OK))
+		inet_csk(sk)->icsk_ca_ops = &xgs_tcp_ops_no_ecn;
+
+	*x = (struct xgs_tcp) {
+		.path = xgs_path_get(sk),
+		.rtt_us = XGS_NO_RTT,
+		.rtt_before_us = XGS_NO_RTT,
+		.prior_rcv_nxt = tp->rcv_nxt,
+	};
+	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
+	cmpxchg(&sk->sk_pacing_status, SK_PACING_NONE, SK_PACING_NEEDED);
+	xgs_start(sk);
+	xgs_round_begin(sk);
+	xgs_tcp_count(XGS_STAT_FLOWS_STARTED);
+}
+
+static void xgs_release(struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	/* A listener, or a socket that never connected, had no init(). */
+	if (!x->base_us)
+		return;
+	xgs_path_put(x->path);
+	x->path = NULL;
+	x->base_us = 0;
+	if (dst)
+		sk->sk_gso_max_segs =
+			max(READ_ONCE(dst->dev->gso_max_segs), 1U);
+	xgs_tcp_count(XGS_STAT_FLOWS_ENDED);
+}
+
+/* Data is sent again after the flow was quiet. */
+static void xgs_tx_start(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct xgs_law_params params;
+	u32 idle_ms;
+
+	if (tp->packets_out || !tp->lsndtime)
+		return;
+	idle_ms = jiffies_to_msecs(tcp_jiffies32 - tp->lsndtime);
+	xgs_tcp_params_get(&params);
+	if (idle_ms >= params.idle_halving_ms) {
+		xgs_law_idle(&x->law, idle_ms, params.idle_halving_ms);
+		xgs_tcp_count(XGS_STAT_IDLE_RESTARTS);
+		xgs_apply(sk, &params);
+	}
+	/* The pause is nobody's round trip. */
+	x->rtt_us = XGS_NO_RTT;
+	x->rtt_before_us = XGS_NO_RTT;
+	x->rtt_count = 0;
+	xgs_round_begin(sk);
+}
+
+/*
+ * As a receiver: ECE says whether the latest packet was marked. When that
+ * changes while an ACK is delayed, what it stands for is acknowledged first.
+ */
+static void xgs_echo_mark(struct sock *sk, bool marked)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (x->receives_marks != marked) {
+		if (inet_csk(sk)->icsk_ack.pending & ICSK_ACK_TIMER) {
+			if (x->receives_marks)
+				tp->ecn_flags |= TCP_ECN_DEMAND_CWR;
+			else
+				tp->ecn_flags &= ~TCP_ECN_DEMAND_CWR;
+			xgs_send_ack(sk, x->prior_rcv_nxt);
+		}
+		inet_csk(sk)->icsk_ack.pending |= ICSK_ACK_NOW;
+	}
+	x->prior_rcv_nxt = tp->rcv_nxt;
+	x->receives_marks = marked;
+	if (marked)
+		tp->ecn_flags |= TCP_ECN_DEMAND_CWR;
+	else
+		tp->ecn_flags &= ~TCP_ECN_DEMAND_CWR;
+}
+
+static void xgs_cwnd_event(struct sock *sk, enum tcp_ca_event event)
+{
+	switch (event) {
+	case CA_EVENT_TX_START:
+		xgs_tx_start(sk);
+		break;
+	case CA_EVENT_ECN_IS_CE:
+		xgs_echo_mark(sk, true);
+		break;
+	case CA_EVENT_ECN_NO_CE:
+		xgs_echo_mark(sk, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void xgs_set_state(struct sock *sk, u8 state)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct xgs_law_params params;
+
+	/* A timeout that is repeated is the same event. */
+	if (state != TCP_CA_Loss || inet_csk(sk)->icsk_ca_state == TCP_CA_Loss)
+		return;
+	xgs_tcp_params_get(&params);
+	xgs_law_timeout(&x->law);
+	xgs_tcp_count(XGS_STAT_TIMEOUTS);
+	xgs_apply(sk, &params);
+	/* What the timeout found lost belongs to the past. */
+	xgs_round_begin(sk);
+}
+
+static u32 xgs_ssthresh(struct sock *sk)
+{
+	return tcp_sk(sk)->snd_ssthresh;	/* the law has no use for it */
+}
+
+static u32 xgs_undo_cwnd(struct sock *sk)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	xgs_law_undo(&x->law);
+	xgs_tcp_count(XGS_STAT_UNDOS);
+	return tcp_snd_cwnd(tcp_sk(sk));
+}
+
+static u32 xgs_sndbuf_expand(struct sock *sk)
+{
+	return 3;	/* windows in flight, being repaired, being written */
+}
+
+/*
+ * struct tcp_cc_info is fixed ABI. Of what it offers, BBR's record holds just
+ * what xgs has: bbr_bw the law's rate, bbr_min_rtt the base RTT, and the two
+ * gains what they say, pacing rate over rate and window over rate times base
+ * RTT.
+ */
+static size_t xgs_get_info(struct sock *sk, u32 ext, int *attr,
+			   union tcp_cc_info *info)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	u64 bdp, rate = x->law.rate;
+
+	if (!(ext & (1 << (INET_DIAG_BBRINFO - 1))) &&
+	    !(ext & (1 << (INET_DIAG_VEGASINFO - 1))))
+		return 0;
+	if (!x->base_us)
+		return 0;
+	bdp = max(xgs_bytes_in(rate, x->base_us), 1ULL);
+	memset(&info->bbr, 0, sizeof(info->bbr));
+	info->bbr.bbr_bw_lo = (u32)rate;
+	info->bbr.bbr_bw_hi = (u32)(rate >> 32);
+	info->bbr.bbr_min_rtt = x->base_us;
+	info->bbr.bbr_pacing_gain =
+		div64_u64(xgs_law_pacing(&x->law) << 8, max(rate, 1ULL));
+	info->bbr.bbr_cwnd_gain =
+		min_t(u64, div64_u64(((u64)tcp_snd_cwnd(tp) *
+				      tp->mss_cache) << 8, bdp), U32_MAX);
+	*attr = INET_DIAG_BBRINFO;
+	return sizeof(info->bbr);
+}
+
+static struct tcp_congestion_ops xgs_tcp_ops __read_mostly = {
+	.flags		= TCP_CONG_NON_RESTRICTED | TCP_CONG_NEEDS_ECN,
+	.name		= "xgs",
+	.owner		= THIS_MODULE,
+	.init		= xgs_init,
+	.release	= xgs_release,
+	.cong_control	= xgs_cong_control,
+	.cwnd_event	= xgs_cwnd_event,
+	XGS_TX_START_OP(xgs_tx_start)
+	.set_state	= xgs_set_state,
+	.ssthresh	= xgs_ssthresh,
+	.undo_cwnd	= xgs_undo_cwnd,
+	.sndbuf_expand	= xgs_sndbuf_expand,
+	.get_info	= xgs_get_info,
+};
+
+/* What a flow gets whose peer does not speak ECN; never registered. */
+static struct tcp_congestion_ops xgs_tcp_ops_no_ecn __read_mostly;
 
 static int __init tcp_xgs_init(void)
 {
-	return tcp_register_congestion_control(&xgs);
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct xgs_tcp) > ICSK_CA_PRIV_SIZE);
+
+	if (!ecn)
+		xgs_tcp_ops.flags &= ~TCP_CONG_NEEDS_ECN;
+	xgs_tcp_ops_no_ecn = xgs_tcp_ops;
+	xgs_tcp_ops_no_ecn.flags &= ~TCP_CONG_NEEDS_ECN;
+
+	err = xgs_tcp_sysfs_init();
+	if (err)
+		return err;
+	err = tcp_register_congestion_control(&xgs_tcp_ops);
+	if (err)
+		xgs_tcp_sysfs_exit();
+	return err;
 }
 
 static void __exit tcp_xgs_exit(void)
 {
-	tcp_unregister_congestion_control(&xgs);
+	tcp_unregister_congestion_control(&xgs_tcp_ops);
+	xgs_tcp_sysfs_exit();
 }
 
 module_init(tcp_xgs_init);
 module_exit(tcp_xgs_exit);
-MODULE_DESCRIPTION("TCP congestion control xgs");
+MODULE_DESCRIPTION("xgs: distance-aware TCP congestion control");
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");

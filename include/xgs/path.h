@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The path table: what this host has learned about the way to each peer.
+ */
+#ifndef _XGS_PATH_H
+#define _XGS_PATH_H
+
+#include <linux/types.h>
+
+struct sock;
+struct xgs_path;
+
+struct xgs_path *xgs_path_get(const struct sock *sk);
+void xgs_path_put(struct xgs_path *path);
+
+/**
+ * struct xgs_path_round - what one round trip of a flow showed
+ * @rtt_us: the smallest RTT in it, microseconds; 0 for none
+ * @delivered: packets delivered
+ * @lost: packets found lost
+ * @marked: packets of @delivered that were CE-marked
+ * @rate: delivery rate not limited by the application, bytes per second; 0 for
+ *	none
+ */
+struct xgs_path_round {
+	u32 rtt_us;
+	u32 delivered;
+	u32 lost;
+	u32 marked;
+	u64 rate;
+};
+
+u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round);
+u32 xgs_path_relearn(struct xgs_path *path, u32 rtt_us);
+u32 xgs_path_base_rtt(const struct xgs_path *path);
+u64 xgs_path_proven_rate(const struct xgs_path *path);
+
+#endif /* _XGS_PATH_H */

@@ -1,0 +1,739 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The control law of tcp_xgs.
+ *
+ * A flow has a rate r and knows the base RTT R of its path. Once per round
+ * trip it learns what fraction f of the round met congestion and keeps an
+ * average of it:
+ *
+ *	f     = max(f_mark, f_delay, f_loss)
+ *	alpha = alpha + (f - alpha) / 16
+ *
+ *	f = 0:	r = r + a
+ *	f > 0:	r = r (1 - k f alpha / 2) + a (1 - f)
+ *
+ *	a     = k min(500 sqrt(r), r / 8)	bytes per second, per round trip
+ *
+ * Why f * alpha. DCTCP (Alizadeh et al., SIGCOMM 2010; RFC 8257) cuts by
+ * alpha / 2 in every round that saw a mark. Near a threshold a near flow sees
+ * rounds that are marked or not, while a far flow's round averages many of
+ * them, so that nearly every one of its rounds has some mark: at one marking
+ * probability p the near flow cuts by p^2 / 2 on average and the far one by
+ * p / 2. With the product, E[f alpha] is about p^2 for both.
+ *
+ * Why a rate. The increase is the same per round trip in rate, not in window.
+ * In equilibrium r p^2 / 2 = a (1 - p), whatever R is: near and far flows at
+ * one bottleneck get the same share. k scales increase and decrease together:
+ * it changes how fast a flow gets there, not where. It is small near by, where
+ * rounds are many and noisy.
+ *
+ * Delay stands in where nothing marks. With q the queueing delay (RTT above R)
+ * and q' the previous round's,
+ *
+ *	f_delay = clamp((q + max(0, q - q') - lo) / (hi - lo), 0, 1)
+ *
+ * so that growth counts twice, and a queue is met while it builds. The
+ * thresholds are absolute delays that grow slowly with R, as noise does.
+ *
+ * Loss is tolerated while it looks like the path's own: a slow average of what
+ * is lost. Loss well above that average and above loss_limit_ppm counts as
+ * congestion (the threshold of 2 % is BBRv3's), and a sustained fifth lost is a
+ * broken path (the circuit breaker that RFC 9743 asks for).
+ *
+ * Distance that changes: R falls with the first shorter sample. When the delay
+ * stays above hi although r has been cut by a quarter, the queue is not ours
+ * to drain: either the path became longer or a rival fills its buffer. Both
+ * times the right answer is to take the delay for the distance and to restore
+ * r; the next shorter sample takes that back.
+ *
+ *	          delay, marks, loss,          queue below lo,
+ *	          no growth in 3 rounds        or 4 rounds
+ *	  START ------------------------> SETTLE -------------> CRUISE
+ *	 2r, window doubles               r / 2                 r
+ *
+ * In CRUISE the window is a bound on the damage, not the control: R plus the
+ * delay the law tolerates, at rate r.
+ *
+ * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), times in
+ * microseconds up to 1 s (20 bits). Their products fit 64 bits; where a
+ * caller's value could be larger, 128-bit helpers are used.
+ */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/math.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/time64.h>
+
+#include <kunit/visibility.h>
+
+#include "../include/xgs/distance.h"
+#include "law.h"
+
+/* Slow enough for the farthest peer, and every increase still moves it. */
+#define XGS_RATE_MIN		4096ULL
+/* A round lasts longer than R behind delayed ACKs; count at most so many. */
+#define XGS_RTTS_MAX		8U
+#define XGS_CUT_RTTS_MAX	4U
+/* No round halves the rate or more. */
+#define XGS_CUT_MAX		(XGS_FRAC_ONE / 2)
+/* A delay that does not yield is cut by an eighth a round, to test it. */
+#define XGS_CUT_STUCK		(XGS_FRAC_ONE / 8)
+#define XGS_ALPHA_SHIFT		4
+/* Increase in units of sqrt(bytes/s): 4 % a round at 1 Gbit/s, 0.2 at 400. */
+#define XGS_STEP_SQRT		500ULL
+/* Rounds of delivery rate that one half of the maximum covers. */
+#define XGS_BW_ROUNDS		8
+/* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
+#define XGS_LOSS_SHIFT		3
+#define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
+#define XGS_LOSS_MARGIN		(XGS_LOSS_ONE / 200)
+#define XGS_LOSS_FLOOD		(XGS_LOSS_ONE / 5)
+#define XGS_FLOOD_ROUNDS	4
+/* Congestion fraction that loss stands for. */
+#define XGS_FRAC_LOSS_SOFT	(XGS_FRAC_ONE / 8)
+#define XGS_FRAC_LOSS_HARD	(XGS_FRAC_ONE / 2)
+/* The start is over after so many marked rounds, or rounds without growth. */
+#define XGS_START_MARKED	2
+#define XGS_START_FLAT		3
+#define XGS_START_LOST		6
+#define XGS_SETTLE_ROUNDS	4
+/* Above a rate proven before, the step doubles every so many clean rounds. */
+#define XGS_PROBE_ROUNDS	4
+#define XGS_PROBE_FAST		24
+
+static u32 xgs_percent(u32 value, u32 percent)
+{
+	return div_u64((u64)value * percent, 100);
+}
+
+/* lo and hi before the sender's own bursts are allowed for. */
+static u32 xgs_delay_lo(u32 base_us, const struct xgs_law_params *params)
+{
+	return xgs_percent(30 + min(base_us >> 5, 370U),
+			   params->delay_target_pct);
+}
+
+static u32 xgs_delay_hi(u32 base_us, const struct xgs_law_params *params)
+{
+	return xgs_percent(150 + min(base_us >> 3, 3850U),
+			   params->delay_target_pct);
+}
+
+/**
+ * xgs_curve_at() - the law's coefficients at one distance
+ * @curve: where they go
+ * @base_us: base RTT, microseconds; taken as XGS_RTT_MAX_US beyond that
+ * @burst_us: time one burst of the sender takes at its rate, microseconds: the
+ *	queue that a paced flow causes by itself
+ * @params: the operator's
+ *
+ * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 31 ms on.
+ */
+void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
+		  const struct xgs_law_params *params)
+{
+	u32 limit = div_u64((u64)params->loss_limit_ppm * XGS_LOSS_ONE,
+			    1000000);
+	u32 far = min(base_us, 4096U);	/* of 4096, for loss */
+
+	base_us = min(base_us, XGS_RTT_MAX_US);
+	burst_us = min(burst_us, XGS_RTT_MAX_US);
+
+	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 2;
+	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
+	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
+
+	/* A quarter at no distance, one from 16 ms on. */
+	curve->gain = xgs_percent(256 + (768 * min(base_us, 16384U) >> 14),
+				  params->gain_pct);
+
+	/*
+	 * In a rack nothing is lost but to congestion, and rounds are small;
+	 * over distance fibre, optics and long-haul equipment lose as well.
+	 */
+	curve->loss_soft = (XGS_LOSS_ONE * 3 / 1000 * far) >> 12;
+	curve->loss_hard = limit / 4 + (((limit - limit / 4) * far) >> 12);
+	curve->loss_min = 1 + min(base_us >> 9, 2U);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
+
+/**
+ * xgs_time_of() - how long an amount of data takes
+ * @bytes: the amount
+ * @rate: bytes per second
+ *
+ * Return: microseconds, rounded down; U32_MAX when longer or @rate is 0.
+ */
+u32 xgs_time_of(u64 bytes, u64 rate)
+{
+	if (!rate)
+		return U32_MAX;
+	/* Beyond this the product overflows, and it is hours at any rate. */
+	if (bytes > U64_MAX / USEC_PER_SEC)
+		return U32_MAX;
+	return min_t(u64, div64_u64(bytes * USEC_PER_SEC, rate), U32_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_time_of);
+
+/**
+ * xgs_bytes_in() - how much a rate carries in a time
+ * @rate: bytes per second, up to XGS_RATE_MAX
+ * @us: microseconds
+ *
+ * Return: bytes, rounded down.
+ */
+u64 xgs_bytes_in(u64 rate, u32 us)
+{
+	return mul_u64_u32_div(min(rate, XGS_RATE_MAX), us, USEC_PER_SEC);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_bytes_in);
+
+/**
+ * xgs_rate_of() - the rate of an amount of data over a time
+ * @bytes: the amount, below 2^52
+ * @us: microseconds
+ *
+ * Return: bytes per second, rounded down and at most XGS_RATE_MAX; 0 when @us
+ * is 0.
+ */
+u64 xgs_rate_of(u64 bytes, u32 us)
+{
+	if (!us)
+		return 0;
+	return min(mul_u64_u32_div(bytes, USEC_PER_SEC, us), XGS_RATE_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
+
+/**
+ * xgs_burst_bytes() - the largest burst a flow should send back to back
+ * @rate: bytes per second
+ * @base_us: base RTT, microseconds
+ * @mss: bytes per packet
+ * @params: the operator's
+ *
+ * Half of hi's worth, so that a flow's own bursts don't look like congestion
+ * to its peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
+ * anyway (tcp_tso_autosize(), sk_pacing_shift 10).
+ *
+ * Return: bytes, at least two packets.
+ */
+u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
+		    const struct xgs_law_params *params)
+{
+	u32 hi_us = xgs_delay_hi(min(base_us, XGS_RTT_MAX_US), params);
+	u64 bytes = xgs_bytes_in(rate, min_t(u32, hi_us / 2, USEC_PER_MSEC));
+
+	return clamp_t(u64, bytes, 2 * mss, max(65536U, 2 * mss));
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_burst_bytes);
+
+/**
+ * xgs_mark_fraction() - the fraction of a round that was marked
+ * @marked: packets marked
+ * @delivered: packets delivered
+ *
+ * Return: 0 to XGS_FRAC_ONE; at least 1 when anything was marked.
+ */
+u32 xgs_mark_fraction(u32 marked, u32 delivered)
+{
+	if (!marked)
+		return 0;
+	if (marked >= delivered)
+		return XGS_FRAC_ONE;
+	return max_t(u32, div_u64((u64)marked << XGS_FRAC_SHIFT, delivered), 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_mark_fraction);
+
+/**
+ * xgs_delay_fraction() - the congestion that queueing delay stands for
+ * @queue_us: queueing delay of this round, microseconds
+ * @before_us: of the previous round
+ * @lo_us: where the response begins
+ * @hi_us: where it is full; above @lo_us
+ *
+ * Return: 0 to XGS_FRAC_ONE.
+ */
+u32 xgs_delay_fraction(u32 queue_us, u32 before_us, u32 lo_us, u32 hi_us)
+{
+	u64 ahead = queue_us;
+
+	if (queue_us > before_us)
+		ahead += queue_us - before_us;
+	if (ahead <= lo_us)
+		return 0;
+	if (ahead >= hi_us)
+		return XGS_FRAC_ONE;
+	return div_u64((ahead - lo_us) << XGS_FRAC_SHIFT, hi_us - lo_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_delay_fraction);
+
+/**
+ * xgs_step() - the increase per round trip
+ * @rate: bytes per second
+ * @gain: k, 2^-10
+ *
+ * Return: bytes per second.
+ */
+u64 xgs_step(u64 rate, u32 gain)
+{
+	u64 step = min(XGS_STEP_SQRT * int_sqrt64(rate), rate >> 3);
+
+	return step * gain >> XGS_FRAC_SHIFT;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_step);
+
+/**
+ * xgs_cut() - the decrease of a round, k f alpha / 2
+ * @fraction: f, 2^-10
+ * @alpha: its average, 2^-10
+ * @gain: k, 2^-10
+ * @rtts: round trips that the round stands for
+ *
+ * Return: the part of the rate to take away, 2^-10, at most XGS_CUT_MAX.
+ */
+u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts)
+{
+	u64 cut = (u64)fraction * alpha * gain * min(rtts, XGS_CUT_RTTS_MAX);
+
+	return min_t(u64, cut >> (2 * XGS_FRAC_SHIFT + 1), XGS_CUT_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_cut);
+
+static u64 xgs_clamp_rate(u64 rate)
+{
+	return clamp(rate, XGS_RATE_MIN, XGS_RATE_MAX);
+}
+
+static u64 xgs_law_bw(const struct xgs_law *law)
+{
+	return max(law->bw[0], law->bw[1]);
+}
+
+static void xgs_law_note_bw(struct xgs_law *law, u64 bw)
+{
+	if (++law->age > XGS_BW_ROUNDS) {
+		law->bw[1] = law->bw[0];
+		law->bw[0] = 0;
+		law->age = 1;
+	}
+	law->bw[0] = max(law->bw[0], bw);
+}
+
+/**
+ * xgs_law_init() - a flow begins
+ * @law: its state
+ * @rate: the rate to start from, bytes per second
+ * @proven: the rate that an earlier flow has proven on this path, bytes per
+ *	second; 0 for none
+ *
+ * A cold flow doubles from its initial window until delay, marks, loss or a
+ * lack of growth tell that the path is full. A warm one starts from a part of
+ * what is proven and stops just below it (the idea of Careful Resume: Kuhn et
+ * al., draft-ietf-tsvwg-careful-resume).
+ */
+void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven)
+{
+	*law = (struct xgs_law) {
+		.rate = xgs_clamp_rate(rate),
+		.rate_full = proven,
+		.mode = XGS_START,
+	};
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
+
+/**
+ * xgs_law_start_limit() - the RTT at which the start is over
+ * @base_us: base RTT, microseconds
+ * @burst_us: time of the sender's own burst, microseconds
+ * @params: the operator's
+ *
+ * A queue of an eighth of the base RTT, but not less than lo nor more than hi.
+ *
+ * Return: microseconds.
+ */
+u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
+			const struct xgs_law_params *params)
+{
+	struct xgs_curve curve;
+
+	base_us = min(base_us, XGS_RTT_MAX_US);
+	xgs_curve_at(&curve, base_us, burst_us, params);
+	return base_us + clamp(base_us / 8, curve.lo_us, curve.hi_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
+
+/**
+ * xgs_law_end_start() - the path is full: settle at what it delivers
+ * @law: the flow's state
+ * @bw: delivery rate when that was found, bytes per second; 0 for none
+ */
+void xgs_law_end_start(struct xgs_law *law, u64 bw)
+{
+	law->bw[0] = max(law->bw[0], bw);
+	bw = xgs_law_bw(law);
+	if (bw)
+		law->rate = xgs_clamp_rate(min(law->rate, bw));
+	law->rate_full = law->rate;
+	law->mode = XGS_SETTLE;
+	law->clean = 0;
+	law->stuck = 0;
+	law->age = 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_end_start);
+
+static enum xgs_cause xgs_law_start(struct xgs_law *law,
+				    const struct xgs_round *round,
+				    const struct xgs_curve *curve)
+{
+	u32 sent = round->delivered + round->lost;
+	u64 flat = law->bw[0] + (law->bw[0] >> 2);
+
+	if (round->lost >= XGS_START_LOST &&
+	    (u64)round->lost * XGS_LOSS_ONE > (u64)curve->loss_hard * sent) {
+		xgs_law_end_start(law, round->bw);
+		return XGS_LOSS;
+	}
+	if (round->marked &&
+	    (++law->stuck >= XGS_START_MARKED ||
+	     round->marked >= round->delivered / 2)) {
+		xgs_law_end_start(law, round->bw);
+		return XGS_MARKS;
+	}
+	if (!round->app_limited && round->bw) {
+		law->clean = round->bw < flat ? law->clean + 1 : 0;
+		law->bw[0] = max(law->bw[0], round->bw);
+		if (law->clean >= XGS_START_FLAT) {
+			xgs_law_end_start(law, round->bw);
+			return XGS_CLEAR;
+		}
+	}
+	law->rate = xgs_clamp_rate(max(law->rate,
+				       xgs_rate_of(round->window,
+						   round->base_us)));
+	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
+		law->rate = xgs_clamp_rate(law->rate_full / 16 * 15);
+		law->bw[0] = law->rate;
+		law->mode = XGS_CRUISE;
+		law->clean = 0;
+		law->stuck = 0;
+		law->age = 0;
+	}
+	return XGS_CLEAR;
+}
+
+static enum xgs_cause xgs_law_settle(struct xgs_law *law,
+				     const struct xgs_round *round,
+				     const struct xgs_curve *curve, u32 queue)
+{
+	/*
+	 * What the start left queued arrives at the rate of the bottleneck:
+	 * the first round shows it whole, even if the start ended early.
+	 */
+	if (round->bw) {
+		law->bw[0] = max(law->bw[0], round->bw);
+		law->rate = xgs_clamp_rate(law->bw[0]);
+		law->rate_full = law->rate;
+	}
+	if (++law->clean < XGS_SETTLE_ROUNDS && queue > curve->lo_us)
+		return XGS_DELAY;
+	law->mode = XGS_CRUISE;
+	law->clean = 0;
+	return XGS_CLEAR;
+}
+
+/* The loss of a round: its congestion fraction, and the path's own average. */
+static u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
+			const struct xgs_curve *curve)
+{
+	u64 sent = (u64)round->delivered + round->lost;
+	u32 loss, own, fraction = 0;
+
+	if (!sent)
+		return 0;
+	loss = div64_u64((u64)round->lost * XGS_LOSS_ONE, sent);
+	own = law->loss_base;
+
+	if (loss > XGS_LOSS_FLOOD && round->lost >= curve->loss_min) {
+		law->flood = min(law->flood + 1, XGS_FLOOD_ROUNDS);
+		return XGS_FRAC_ONE;
+	}
+	law->flood = 0;
+
+	if (round->lost >= curve->loss_min) {
+		if (loss > max(curve->loss_hard, 2 * own + XGS_LOSS_MARGIN))
+			return XGS_FRAC_LOSS_HARD;
+		if (loss > 2 * own + curve->loss_soft)
+			fraction = XGS_FRAC_LOSS_SOFT;
+	}
+	own += ((s32)loss - (s32)own) >> XGS_LOSS_SHIFT;
+	law->loss_base = min(own, XGS_LOSS_BASE_MAX);
+	return fraction;
+}
+
+/*
+ * Without congestion: one step, more of them where the rate was higher before
+ * or has been free of congestion for long.
+ */
+static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts)
+{
+	u64 step = xgs_step(law->rate, gain) * rtts;
+	u64 bw = xgs_law_bw(law), limit = bw + (bw >> 2);
+	u64 rate = law->rate;
+
+	if (law->rate < law->rate_full - (law->rate_full >> 4)) {
+		step = max(step, (law->rate_full - law->rate) >> 2);
+	} else if (law->rate > law->rate_full + (law->rate_full >> 4)) {
+		u64 most = law->clean < XGS_PROBE_FAST ? rate >> 5 : rate >> 3;
+
+		step = max(step, min(step << min(law->clean / XGS_PROBE_ROUNDS,
+						 8), most));
+	}
+	rate += step;
+	/* A rate that the path has not carried lately is a guess. */
+	if (rate > limit)
+		rate = max(law->rate, limit);
+	law->rate = xgs_clamp_rate(rate);
+}
+
+static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
+			  u32 cut, u64 step)
+{
+	u64 rate = law->rate - (law->rate * cut >> XGS_FRAC_SHIFT);
+
+	/* What was just delivered is there: one round cannot prove less. */
+	if (round->bw) {
+		u64 floor = min(law->rate, round->bw);
+
+		rate = max(rate, floor - (floor >> 3));
+	}
+	law->rate = xgs_clamp_rate(rate + step);
+}
+
+/* Drop no more than what drains the queue within a round, and half again. */
+static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
+			     const struct xgs_curve *curve)
+{
+	u64 excess = queue_us > curve->lo_us ? queue_us - curve->lo_us : 0;
+	u64 cut = (2 * excess + queue_us / 2) << XGS_FRAC_SHIFT;
+
+	return min_t(u64, div64_u64(cut, (u64)base_us + queue_us + 1),
+		     XGS_CUT_MAX);
+}
+
+/* Has the delay been there for long, whatever the flow did about it? */
+static bool xgs_law_is_stuck(struct xgs_law *law,
+			     const struct xgs_round *round,
+			     const struct xgs_curve *curve, u32 queue_us,
+			     const struct xgs_law_params *params)
+{
+	u32 yield;
+
+	if (queue_us < curve->hi_us || round->marks_live) {
+		law->stuck = 0;
+		return false;
+	}
+	if (!law->stuck)
+		law->stuck_rtt_us = round->rtt_us;
+	law->stuck = min(law->stuck + 1, U8_MAX);
+
+	if (!params->relearn_rounds || law->stuck < params->relearn_rounds)
+		return false;
+	if (law->rate > law->rate_full - (law->rate_full >> 2))
+		return false;
+	/* Yielding is a quarter less queue than when the cuts began. */
+	yield = (law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us)) / 4;
+	return round->rtt_us + yield >= law->stuck_rtt_us;
+}
+
+static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
+				     const struct xgs_round *round,
+				     const struct xgs_curve *curve,
+				     u32 queue_us,
+				     const struct xgs_law_params *params)
+{
+	u32 f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
+	enum xgs_cause cause;
+	u64 step;
+
+	f_mark = xgs_mark_fraction(round->marked, round->delivered);
+	f_loss = xgs_law_loss(law, round, curve);
+	/* Where marks work they are the better signal, until delay is large. */
+	if (!round->marks_live || queue_us >= 4 * curve->hi_us)
+		f_delay = xgs_delay_fraction(queue_us, law->queue_us,
+					     curve->lo_us, curve->hi_us);
+	fraction = max3(f_mark, f_delay, f_loss);
+	law->alpha += ((s32)fraction - (s32)law->alpha) >> XGS_ALPHA_SHIFT;
+
+	if (law->flood >= XGS_FLOOD_ROUNDS) {
+		law->rate = XGS_RATE_MIN;
+		law->clean = 0;
+		return XGS_LOSS;
+	}
+	/* An idle application proves nothing, and need not yield either. */
+	if (round->app_limited && f_loss < XGS_FRAC_LOSS_HARD)
+		return XGS_CLEAR;
+
+	rtts = clamp(round->elapsed_us / max(round->base_us, 1U), 1U,
+		     XGS_RTTS_MAX);
+	if (!fraction) {
+		law->stuck = 0;
+		law->clean = min(law->clean + 1, U8_MAX);
+		xgs_law_raise(law, curve->gain, rtts);
+		return XGS_CLEAR;
+	}
+
+	if (law->clean)
+		law->rate_full = law->rate;
+	law->clean = 0;
+	if (xgs_law_is_stuck(law, round, curve, queue_us, params)) {
+		law->rate = xgs_clamp_rate(law->rate_full);
+		law->stuck = 0;
+		law->alpha = 0;
+		return XGS_RELEARN;
+	}
+
+	if (f_loss >= max(f_mark, f_delay))
+		cause = XGS_LOSS;
+	else
+		cause = f_mark >= f_delay ? XGS_MARKS : XGS_DELAY;
+
+	cut = xgs_cut(fraction, law->alpha, curve->gain, rtts);
+	if (law->stuck > 1)
+		cut = max_t(u32, cut, XGS_CUT_STUCK);
+	if (cause == XGS_DELAY)
+		cut = min(cut, xgs_law_delay_cut(queue_us, round->base_us,
+						 curve));
+	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
+		law->rate = min(law->rate, round->bw);
+	step = f_loss ? 0 : xgs_step(law->rate, curve->gain) * rtts;
+	xgs_law_lower(law, round, cut,
+		      step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT);
+	return cause;
+}
+
+/**
+ * xgs_law_round() - a round trip is over: what now?
+ * @law: the flow's state
+ * @round: what the round showed
+ * @params: the operator's
+ *
+ * Return: what the round told; on XGS_RELEARN the caller takes the round's RTT
+ * for the new base RTT.
+ */
+enum xgs_cause xgs_law_round(struct xgs_law *law,
+			     const struct xgs_round *round,
+			     const struct xgs_law_params *params)
+{
+	u32 queue_us = round->rtt_us - min(round->rtt_us, round->base_us);
+	enum xgs_cause cause = XGS_CLEAR;
+	struct xgs_curve curve;
+
+	xgs_curve_at(&curve, round->base_us, round->burst_us, params);
+	switch (law->mode) {
+	case XGS_START:
+		cause = xgs_law_start(law, round, &curve);
+		break;
+	case XGS_SETTLE:
+		cause = xgs_law_settle(law, round, &curve, queue_us);
+		break;
+	default:
+		if (round->bw && !round->app_limited)
+			xgs_law_note_bw(law, round->bw);
+		if (!law->draining)
+			cause = xgs_law_cruise(law, round, &curve, queue_us,
+					       params);
+		law->draining = 0;
+		break;
+	}
+	law->queue_us = queue_us;
+	return cause;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_round);
+
+/**
+ * xgs_law_window() - the window that goes with the rate
+ * @law: the flow's state
+ * @base_us: base RTT, microseconds
+ * @burst_us: time of the sender's own burst, microseconds
+ * @mss: bytes per packet
+ * @params: the operator's
+ *
+ * Return: packets, at least params->min_cwnd.
+ */
+u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
+		   u32 mss, const struct xgs_law_params *params)
+{
+	struct xgs_curve curve;
+	u64 packets;
+
+	base_us = min(base_us, XGS_RTT_MAX_US);
+	xgs_curve_at(&curve, base_us, burst_us, params);
+	packets = xgs_bytes_in(law->rate, base_us + curve.slack_us);
+	packets = div_u64(packets, max(mss, 1U)) + 1;
+	return clamp_t(u64, packets, params->min_cwnd, U32_MAX / 2);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_window);
+
+/**
+ * xgs_law_pacing() - the rate at which packets leave
+ * @law: the flow's state
+ *
+ * Return: bytes per second.
+ */
+u64 xgs_law_pacing(const struct xgs_law *law)
+{
+	switch (law->mode) {
+	case XGS_START:
+		return 2 * law->rate;
+	case XGS_SETTLE:
+		return law->rate / 2;
+	default:
+		return law->draining ? law->rate - (law->rate >> 2) : law->rate;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
+
+/**
+ * xgs_law_idle() - the flow sends again after a pause
+ * @law: the flow's state
+ * @idle_ms: how long the pause was, milliseconds
+ * @halving_ms: pause after which half of the rate is forgotten, not 0
+ *
+ * A collective's think time is short, and its rate is kept; what was known
+ * minutes ago is worth little.
+ */
+void xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms)
+{
+	law->rate = xgs_clamp_rate(law->rate >> min(idle_ms / halving_ms, 63U));
+	law->queue_us = 0;
+	law->stuck = 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
+
+/**
+ * xgs_law_timeout() - a retransmission timeout
+ * @law: the flow's state
+ */
+void xgs_law_timeout(struct xgs_law *law)
+{
+	if (law->mode == XGS_START)
+		xgs_law_end_start(law, 0);
+	law->mode = XGS_CRUISE;
+	law->rate_full = law->rate;
+	law->rate = xgs_clamp_rate(law->rate / 2);
+	law->clean = 0;
+	law->stuck = 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
+
+/**
+ * xgs_law_undo() - the timeout or the losses were spurious
+ * @law: the flow's state
+ */
+void xgs_law_undo(struct xgs_law *law)
+{
+	if (law->mode != XGS_START)
+		law->rate = xgs_clamp_rate(max(law->rate, law->rate_full));
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_undo);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The control law of tcp_xgs: pure arithmetic, no kernel state. law.c explains
+ * it.
+ */
+#ifndef _TCP_XGS_LAW_H
+#define _TCP_XGS_LAW_H
+
+#include <linux/types.h>
+
+/* Fractions of packets marked or delayed, and their average: 2^-10. */
+#define XGS_FRAC_SHIFT		10
+#define XGS_FRAC_ONE		(1U << XGS_FRAC_SHIFT)
+/* Fractions of packets lost are small: 2^-16. */
+#define XGS_LOSS_ONE		65536U
+/* The law's fastest rate, bytes per second: 1.6 Tbit/s. */
+#define XGS_RATE_MAX		200000000000ULL
+
+/**
+ * struct xgs_law_params - what an operator may tune
+ * @delay_target_pct: scale of the queueing delay thresholds, per cent
+ * @gain_pct: scale of increase and decrease together, per cent; changes the
+ *	speed of convergence, not where it ends
+ * @loss_limit_ppm: loss above which a flow backs off, however far its peer,
+ *	parts per million
+ * @relearn_rounds: rounds that an unexplained delay lasts before it is taken
+ *	for the distance; 0 never
+ * @idle_halving_ms: idle time after which the remembered rate halves,
+ *	milliseconds
+ * @drain_interval_ms: time between drains that uncover the base RTT,
+ *	milliseconds; 0 never
+ * @warm_start_pct: share of a path's proven rate that a new flow starts with,
+ *	per cent; 0 starts cold
+ * @min_cwnd: the smallest window, packets
+ */
+struct xgs_law_params {
+	u32 delay_target_pct;
+	u32 gain_pct;
+	u32 loss_limit_ppm;
+	u32 relearn_rounds;
+	u32 idle_halving_ms;
+	u32 drain_interval_ms;
+	u32 warm_start_pct;
+	u32 min_cwnd;
+};
+
+#define XGS_LAW_PARAMS_DEFAULT {	\
+	.delay_target_pct	= 100,	\
+	.gain_pct		= 100,	\
+	.loss_limit_ppm		= 20000, \
+	.relearn_rounds		= 4,	\
+	.idle_halving_ms	= 1000,	\
+	.drain_interval_ms	= 8000,	\
+	.warm_start_pct		= 50,	\
+	.min_cwnd		= 2,	\
+}
+
+/**
+ * struct xgs_curve - the law's coefficients at one distance
+ * @lo_us: queueing delay where the response begins, microseconds
+ * @hi_us: queueing delay where it is full
+ * @slack_us: delay that the window allows beyond the base RTT
+ * @gain: scale of increase and decrease, 2^-10
+ * @loss_soft: loss that stops the increase, 2^-16
+ * @loss_hard: loss that counts as congestion, 2^-16
+ * @loss_min: packets that must be lost in a round before they mean anything
+ */
+struct xgs_curve {
+	u32 lo_us;
+	u32 hi_us;
+	u32 slack_us;
+	u32 gain;
+	u32 loss_soft;
+	u32 loss_hard;
+	u32 loss_min;
+};
+
+/**
+ * enum xgs_mode - where a flow is
+ * @XGS_START: doubling per round trip until the path is full
+ * @XGS_SETTLE: letting go of the queue that the start built
+ * @XGS_CRUISE: the law
+ */
+enum xgs_mode {
+	XGS_START,
+	XGS_SETTLE,
+	XGS_CRUISE,
+};
+
+/**
+ * enum xgs_cause - what a round told the law
+ * @XGS_CLEAR: no congestion
+ * @XGS_MARKS: CE marks
+ * @XGS_DELAY: queueing delay
+ * @XGS_LOSS: more loss than the path's own
+ * @XGS_RELEARN: the distance has changed
+ */
+enum xgs_cause {
+	XGS_CLEAR,
+	XGS_MARKS,
+	XGS_DELAY,
+	XGS_LOSS,
+	XGS_RELEARN,
+};
+
+/**
+ * struct xgs_round - what one round trip showed
+ * @base_us: base RTT, microseconds
+ * @rtt_us: smallest of the latest RTT samples, microseconds
+ * @elapsed_us: how long the round took, microseconds
+ * @burst_us: time that one burst of the sender takes at its rate, microseconds
+ * @delivered: packets delivered
+ * @marked: of them CE-marked
+ * @lost: packets found lost
+ * @bw: delivery rate, bytes per second; 0 when there is no valid sample
+ * @window: the congestion window, bytes
+ * @app_limited: the application did not fill the window
+ * @marks_live: the path has marked within the last second
+ */
+struct xgs_round {
+	u32 base_us;
+	u32 rtt_us;
+	u32 elapsed_us;
+	u32 burst_us;
+	u32 delivered;
+	u32 marked;
+	u32 lost;
+	u64 bw;
+	u64 window;
+	bool app_limited;
+	bool marks_live;
+};
+
+/**
+ * struct xgs_law - the state of one flow's law
+ * @rate: the rate, bytes per second
+ * @rate_full: the rate at the last congestion, bytes per second; in the start,
+ *	the rate that an earlier flow has proven
+ * @bw: largest delivery rate in this and the previous eight rounds
+ * @queue_us: queueing delay of the previous round, microseconds
+ * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
+ * @alpha: average of the congestion fraction, 2^-10
+ * @loss_base: average of the path's own loss, 2^-16
+ * @clean: rounds without congestion; in the start, rounds without growth
+ * @age: rounds in the current half of @bw
+ * @stuck: rounds that the delay has not yielded; in the start, rounds marked
+ * @flood: rounds with more than a fifth lost
+ * @mode: an enum xgs_mode
+ * @draining: this round runs at a lower rate to uncover the base RTT
+ */
+struct xgs_law {
+	u64 rate;
+	u64 rate_full;
+	u64 bw[2];
+	u32 queue_us;
+	u32 stuck_rtt_us;
+	u16 alpha;
+	u16 loss_base;
+	u8 clean;
+	u8 age;
+	u8 stuck;
+	u8 flood:4,
+	   mode:2,
+	   draining:1;
+};
+
+void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
+		  const struct xgs_law_params *params);
+u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
+		    const struct xgs_law_params *params);
+u32 xgs_time_of(u64 bytes, u64 rate);
+u64 xgs_bytes_in(u64 rate, u32 us);
+u64 xgs_rate_of(u64 bytes, u32 us);
+u32 xgs_mark_fraction(u32 marked, u32 delivered);
+u32 xgs_delay_fraction(u32 queue_us, u32 before_us, u32 lo_us, u32 hi_us);
+u64 xgs_step(u64 rate, u32 gain);
+u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
+
+void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
+void xgs_law_end_start(struct xgs_law *law, u64 bw);
+enum xgs_cause xgs_law_round(struct xgs_law *law,
+			     const struct xgs_round *round,
+			     const struct xgs_law_params *params);
+u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
+			const struct xgs_law_params *params);
+u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
+		   u32 mss, const struct xgs_law_params *params);
+u64 xgs_law_pacing(const struct xgs_law *law);
+void xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms);
+void xgs_law_timeout(struct xgs_law *law);
+void xgs_law_undo(struct xgs_law *law);
+
+#endif /* _TCP_XGS_LAW_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of tcp_xgs share among themselves.
+ */
+#ifndef _TCP_XGS_H
+#define _TCP_XGS_H
+
+#include <linux/percpu.h>
+
+#include "law.h"
+
+/**
+ * enum xgs_tcp_stat - events that are counted, as files below stats/
+ * @XGS_STAT_FLOWS_STARTED: flows that chose xgs
+ * @XGS_STAT_FLOWS_ENDED: of them, those that are gone
+ * @XGS_STAT_WARM_STARTS: flows that began at a rate their path had proven
+ * @XGS_STAT_ROUNDS: round trips evaluated
+ * @XGS_STAT_CUTS_MARKS: of them, those that saw congestion by CE marks
+ * @XGS_STAT_CUTS_DELAY: by queueing delay
+ * @XGS_STAT_CUTS_LOSS: by loss
+ * @XGS_STAT_RELEARNS: distances that changed
+ * @XGS_STAT_DRAINS: rounds that ran slower to uncover the base RTT
+ * @XGS_STAT_TIMEOUTS: retransmission timeouts
+ * @XGS_STAT_UNDOS: timeouts and losses found spurious
+ * @XGS_STAT_IDLE_RESTARTS: flows that went on after their rate had aged
+ * @XGS_STAT_COUNT: how many there are
+ */
+enum xgs_tcp_stat {
+	XGS_STAT_FLOWS_STARTED,
+	XGS_STAT_FLOWS_ENDED,
+	XGS_STAT_WARM_STARTS,
+	XGS_STAT_ROUNDS,
+	XGS_STAT_CUTS_MARKS,
+	XGS_STAT_CUTS_DELAY,
+	XGS_STAT_CUTS_LOSS,
+	XGS_STAT_RELEARNS,
+	XGS_STAT_DRAINS,
+	XGS_STAT_TIMEOUTS,
+	XGS_STAT_UNDOS,
+	XGS_STAT_IDLE_RESTARTS,
+	XGS_STAT_COUNT
+};
+
+struct xgs_tcp_stats {
+	unsigned long count[XGS_STAT_COUNT];
+};
+
+DECLARE_PER_CPU(struct xgs_tcp_stats, xgs_tcp_stats);
+
+/**
+ * xgs_tcp_count() - count an event
+ * @stat: which
+ */
+static inline void xgs_tcp_count(enum xgs_tcp_stat stat)
+{
+	this_cpu_inc(xgs_tcp_stats.count[stat]);
+}
+
+void xgs_tcp_params_get(struct xgs_law_params *params);
+int xgs_tcp_sysfs_init(void);
+void xgs_tcp_sysfs_exit(void);
+
+#endif /* _TCP_XGS_H */
