@@ -71,6 +71,8 @@ def parse(argv):
     verb = verbs.add_parser("kunit", help="run the unit tests")
     verb.add_argument("--san", action="store_true",
                       help="under KASAN, UBSAN, lockdep and kmemleak")
+    verb.add_argument("--filter", default="*", metavar="GLOB",
+                      help="only the suites of such a name")
     verb.set_defaults(verb=kunit)
 
     verb = verbs.add_parser("gc", help="remove what a newer one replaced")
@@ -170,7 +172,7 @@ def run(arguments):
 
 def kunit(arguments):
     from . import kunit as suites
-    return suites.run(san=arguments.san)
+    return suites.run(arguments.san, arguments.filter)
 
 
 def collect(_arguments):

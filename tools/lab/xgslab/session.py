@@ -23,8 +23,9 @@ def backend(name):
     return qemu
 
 
-def run(options):
+def run(options, watch=None):
     """Run options.command in a guest; the exit status of lab."""
+    watch = watch or Watch
     floor = backend(options.kernel)
     kernel = floor.kernel(options)
     rundir = new_rundir()
@@ -32,7 +33,7 @@ def run(options):
     try:
         initrd = rundir / "initrd"
         pack(options, kernel, initrd)
-        status = Watch(options, floor, kernel, initrd, rundir).run()
+        status = watch(options, floor, kernel, initrd, rundir).run()
         keep = options.keep or status == EXIT_GUEST
         return status
     finally:
