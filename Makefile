@@ -9,6 +9,9 @@ INSTALL_MOD_PATH ?= $(DESTDIR)
 # The folder depmod prefers; the kernel's own default differs by version.
 INSTALL_MOD_DIR ?= updates
 
+# What uname -r says under that kernel.
+RELEASE := $(KDIR)/include/generated/utsrelease.h
+
 LAB := tools/lab/lab
 
 .DEFAULT_GOAL := modules
@@ -19,14 +22,17 @@ help: ## this list
 modules: headers ## build the modules, for the running kernel or KDIR=<headers> (default)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
+# Kbuild skips depmod, with a warning, where there is no System.map; and Debian
+# asks for modules to be signed with a key that only Debian has.
 install: headers ## install the modules that are built, below DESTDIR= if given
 	@test -e modules.order || { \
-		echo "error: nothing is built for $(KDIR): run make first" >&2; exit 1; }
-	$(MAKE) -C $(KDIR) M=$(CURDIR) DEPMOD=true \
+		echo "error: nothing is built: run make first" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) cmd_depmod=: \
+		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=) \
 		INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) \
 		INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) modules_install
 	PATH=$$PATH:/usr/sbin:/sbin depmod -b '$(INSTALL_MOD_PATH)/' \
-		"$$(cat '$(KDIR)/include/config/kernel.release')"
+		"$$(sed -n 's/.define UTS_RELEASE "\(.*\)"/\1/p' '$(RELEASE)')"
 
 deps: ## install the packages that everything below needs (as root, else say which)
 	@tools/lab/deps
@@ -58,7 +64,7 @@ clean: ## remove everything that was built here (never the lab's cache)
 		-prune -exec rm -rf {} +
 
 headers:
-	@test -e '$(KDIR)/include/config/kernel.release' || { \
+	@test -e '$(RELEASE)' || { \
 		echo "error: no kernel headers in $(KDIR):" \
 		     "install linux-headers-$(KERNELRELEASE_HOST)," \
 		     "or name a built tree with KDIR=" >&2; exit 1; }
