@@ -19,6 +19,18 @@ def lock(path):
 
 
 @contextlib.contextmanager
+def lock_if_free(path):
+    """Like lock(), but yields False at once where another holds it."""
+    with open(path, "w", encoding="ascii") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextlib.contextmanager
 def new_folder(final):
     """A temporary folder that becomes `final` if the block succeeds."""
     final.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import cache, kernels, machine, modules, paths, session
+from . import cache, kernels, machine, modules, paths, root, session
 from .errors import EXIT_INTERRUPTED, LabError
 
 KERNELS = (*kernels.SERIES, "uml", "uml-san")
@@ -177,6 +177,7 @@ def kunit(arguments):
 
 def collect(_arguments):
     kernels.collect()
+    root.collect()
     session.collect()
     return 0
 

@@ -3,8 +3,10 @@
 
 Nothing is installed: `apt-get download` and `dpkg -x`."""
 
+import contextlib
 import lzma
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -32,12 +34,28 @@ def fetch(series, report=print):
     """Have the newest kernel that apt knows in the cache."""
     image, version = resolve(series)
     folder = cache_root() / f"{image}_{version}"
-    with cache.lock(cache_root() / f".{series}.lock"):
+    with cache.lock(lock_file(series)):
         if not folder.exists():
             report(f"lab: fetching {image} {version}")
             with cache.new_folder(folder) as new:
                 unpack(image, version, new)
     return folder
+
+
+def collect():
+    """Remove all but the newest kernel of each series, and what killed runs
+    left."""
+    with contextlib.ExitStack() as locks:
+        for series in SERIES:
+            locks.enter_context(cache.lock(lock_file(series)))
+        keep = {newest_cached(series) for series in SERIES}
+        for folder in cache_root().iterdir():
+            if folder.is_dir() and folder not in keep:
+                shutil.rmtree(folder)
+
+
+def lock_file(series):
+    return cache_root() / f".{series}.lock"
 
 
 def cache_root():

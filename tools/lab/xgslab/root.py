@@ -67,6 +67,19 @@ crc32_generic crc32c_generic
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/bash\n"
                   "nobody:x:65534:65534:nobody:/:/bin/sh\n",
+    # Mounted in this order by /init; an absent file system is no fault of ours.
+    "etc/fstab": "".join(f"{kind} {place} {kind} {options} 0 0\n"
+                         for kind, place, options in (
+        ("proc", "/proc", "defaults"),
+        ("sysfs", "/sys", "defaults"),
+        ("devtmpfs", "/dev", "defaults"),
+        ("devpts", "/dev/pts", "X-mount.mkdir"),
+        ("tmpfs", "/dev/shm", "X-mount.mkdir,mode=1777"),
+        ("tmpfs", "/run", "mode=755"),
+        ("tmpfs", "/tmp", "mode=1777"),
+        ("debugfs", "/sys/kernel/debug", "nofail"),
+        ("tracefs", "/sys/kernel/tracing", "nofail"),
+        ("bpf", "/sys/fs/bpf", "nofail"))),
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
     "etc/hosts": "127.0.0.1 localhost xgs-lab\n::1 localhost\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
@@ -94,22 +107,36 @@ def base():
     key.update(Path(__file__).read_bytes())
     key.update(f"{state.st_mtime_ns} {state.st_size}".encode("ascii"))
     archive = paths.cache() / "root" / f"base-{key.hexdigest()[:16]}.cpio"
-    if not archive.exists():
-        content = base_content(init)
-        with cache.new_file(archive) as out:
-            content.write(out)
+    with cache.lock(archive.parent / ".lock"):
+        if not archive.exists():
+            content = base_content(init)
+            with cache.new_file(archive) as out:
+                content.write(out)
     return archive
+
+
+def collect():
+    """Remove the bases of earlier states of the host."""
+    keep = base()
+    with cache.lock(keep.parent / ".lock"):
+        for old in keep.parent.iterdir():
+            if old not in (keep, keep.parent / ".lock"):
+                old.unlink()
 
 
 def base_content(init):
     archive = cpio.Archive()
-    for folder in ("dev", "lab", "proc", "root", "run", "sys", "tmp", "var",
+    for folder in (".", "dev", "lab", "proc", "root", "run", "sys", "tmp", "var",
                    "xgs/out"):
         archive.folder(folder)
     for name in ("bin", "sbin", "lib", "lib64"):
         archive.folder(f"usr/{name}")
         archive.link(name, f"usr/{name}")
     archive.link("var/run", "../run")
+    # /init copies these to /dev once that is mounted.
+    archive.link("lab/dev/fd", "/proc/self/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        archive.link(f"lab/dev/{name}", f"/proc/self/fd/{number}")
     archive.link("etc/mtab", "/proc/self/mounts")
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3, 0o666)

@@ -7,10 +7,13 @@ import sys
 import tarfile
 import tempfile
 import time
+from pathlib import Path
 
 from . import cache, guestlog, machine, modules, paths, qemu, root
 from .errors import EXIT_GUEST, EXIT_TIMEOUT, LabError
 
+INITRD = "initrd"
+LOCK = "lock"
 POLL_SECONDS = 0.05
 # Wall clock from the command's end to the end of the machine.
 POWER_OFF_SECONDS = 120
@@ -25,30 +28,41 @@ def backend(name):
 
 def run(options, watch=None):
     """Run options.command in a guest; the exit status of lab."""
-    watch = watch or Watch
     floor = backend(options.kernel)
     kernel = floor.kernel(options)
     rundir = new_rundir()
-    keep = True
-    try:
-        initrd = rundir / "initrd"
-        pack(options, kernel, initrd)
-        status = watch(options, floor, kernel, initrd, rundir).run()
-        keep = options.keep or status == EXIT_GUEST
-        return status
-    finally:
-        (rundir / "initrd").unlink(missing_ok=True)
-        if not keep or not (rundir / machine.KERNEL_LOG).exists():
-            shutil.rmtree(rundir, ignore_errors=True)
-        else:
-            say(f"the kernel's log: {rundir / machine.KERNEL_LOG}")
+    with cache.lock(rundir / LOCK):
+        keep = True
+        try:
+            initrd = rundir / INITRD
+            pack(options, kernel, initrd)
+            status = (watch or Watch)(options, floor, kernel, initrd,
+                                      rundir).run()
+            keep = options.keep or status in (EXIT_GUEST, EXIT_TIMEOUT)
+            return status
+        finally:
+            log = rundir / machine.KERNEL_LOG
+            if keep and log.exists():
+                for name in (INITRD, machine.OUT_TAR, LOCK):
+                    (rundir / name).unlink(missing_ok=True)
+                say(f"the kernel's log: {log}")
+            else:
+                shutil.rmtree(rundir, ignore_errors=True)
 
 
 def new_rundir():
     top = paths.BUILD / "lab"
     top.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S-")
-    return paths.Path(tempfile.mkdtemp(prefix=stamp, dir=top))
+    return Path(tempfile.mkdtemp(prefix=stamp, dir=top))
+
+
+def collect():
+    """Remove the folders of runs that have ended."""
+    for rundir in (paths.BUILD / "lab").glob("*"):
+        with cache.lock_if_free(rundir / LOCK) as free:
+            if free:
+                shutil.rmtree(rundir)
 
 
 def pack(options, kernel, initrd):
@@ -143,5 +157,9 @@ class Watch:
     def unpack(self):
         out = self.options.out
         out.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(self.rundir / machine.OUT_TAR) as archive:
-            archive.extractall(out, filter="data")
+        try:
+            with tarfile.open(self.rundir / machine.OUT_TAR) as archive:
+                archive.extractall(out, filter="data")
+        except tarfile.TarError as error:
+            raise LabError(f"what the command left cannot be unpacked to "
+                           f"{out}: {error}") from error
