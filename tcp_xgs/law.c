@@ -12,7 +12,7 @@
  *	f = 0:	r = r + a
  *	f > 0:	r = r (1 - k f alpha / 2) + a (1 - f)
  *
- *	a     = k min(500 sqrt(r), r / 8)	bytes per second, per round trip
+ *	a     = k min(250 sqrt(r), r / 8)	bytes per second, per round trip
  *
  * Why f * alpha. DCTCP (Alizadeh et al., SIGCOMM 2010; RFC 8257) cuts by
  * alpha / 2 in every round that saw a mark. Near a threshold a near flow sees
@@ -28,12 +28,14 @@
  * rounds are many and noisy.
  *
  * Delay stands in where nothing marks. With q the queueing delay (RTT above R)
- * and q' the previous round's,
+ * and b the rate delivered,
  *
- *	f_delay = clamp((q + max(0, q - q') - lo) / (hi - lo), 0, 1)
+ *	q'      = q + R (r - b) / b
+ *	f_delay = clamp((q' - lo) / (hi - lo), 0, 1)
  *
- * so that growth counts twice, and a queue is met while it builds. The
- * thresholds are absolute delays that grow slowly with R, as noise does.
+ * q' is the queue that the packets in flight will make: a queue is met while
+ * it builds, and one that an earlier cut already drains is not cut for twice.
+ * The thresholds are absolute delays that grow slowly with R, as noise does.
  *
  * Loss is tolerated while it looks like the path's own: a slow average of what
  * is lost. Loss well above that average and above loss_limit_ppm counts as
@@ -80,8 +82,8 @@
 /* A delay that does not yield is cut by an eighth a round, to test it. */
 #define XGS_CUT_STUCK		(XGS_FRAC_ONE / 8)
 #define XGS_ALPHA_SHIFT		4
-/* Increase in units of sqrt(bytes/s): 4 % a round at 1 Gbit/s, 0.2 at 400. */
-#define XGS_STEP_SQRT		500ULL
+/* Increase in units of sqrt(bytes/s): 2 % a round at 1 Gbit/s, 0.1 at 400. */
+#define XGS_STEP_SQRT		250ULL
 /* Rounds of delivery rate that one half of the maximum covers. */
 #define XGS_BW_ROUNDS		8
 /* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
@@ -246,25 +248,52 @@ u32 xgs_mark_fraction(u32 marked, u32 delivered)
 EXPORT_SYMBOL_IF_KUNIT(xgs_mark_fraction);
 
 /**
+ * xgs_queue_ahead() - the queueing delay that is already on its way
+ * @queue_us: queueing delay now, microseconds
+ * @base_us: base RTT, microseconds
+ * @lo_us: queueing delay above which the path is surely full
+ * @rate: the rate that the packets in flight were sent at, bytes per second, up
+ *	to XGS_RATE_MAX
+ * @bw: the rate that the round before was delivered at; 0 when unknown
+ *
+ * What is in flight joins the queue at @rate while it drains at @bw, for one
+ * base RTT. On a path that is not full, @bw is what was sent and says nothing
+ * about growth.
+ *
+ * Return: microseconds.
+ */
+u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw)
+{
+	u64 change;
+
+	base_us = min(base_us, XGS_RTT_MAX_US);
+	if (!bw || (rate > bw && queue_us <= lo_us))
+		return queue_us;
+	if (rate > bw) {
+		change = div64_u64(base_us * (rate - bw), bw);
+		return min_t(u64, queue_us + change, XGS_RTT_MAX_US);
+	}
+	change = div64_u64(base_us * (bw - rate), bw);
+	return queue_us - min_t(u64, queue_us, change);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_queue_ahead);
+
+/**
  * xgs_delay_fraction() - the congestion that queueing delay stands for
- * @queue_us: queueing delay of this round, microseconds
- * @before_us: of the previous round
+ * @queue_us: queueing delay, microseconds
  * @lo_us: where the response begins
  * @hi_us: where it is full; above @lo_us
  *
  * Return: 0 to XGS_FRAC_ONE.
  */
-u32 xgs_delay_fraction(u32 queue_us, u32 before_us, u32 lo_us, u32 hi_us)
+u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us)
 {
-	u64 ahead = queue_us;
-
-	if (queue_us > before_us)
-		ahead += queue_us - before_us;
-	if (ahead <= lo_us)
+	if (queue_us <= lo_us)
 		return 0;
-	if (ahead >= hi_us)
+	if (queue_us >= hi_us)
 		return XGS_FRAC_ONE;
-	return div_u64((ahead - lo_us) << XGS_FRAC_SHIFT, hi_us - lo_us);
+	return div_u64((u64)(queue_us - lo_us) << XGS_FRAC_SHIFT,
+		       hi_us - lo_us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_delay_fraction);
 
@@ -515,7 +544,7 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 			     const struct xgs_curve *curve)
 {
 	u64 excess = queue_us > curve->lo_us ? queue_us - curve->lo_us : 0;
-	u64 cut = (2 * excess + queue_us / 2) << XGS_FRAC_SHIFT;
+	u64 cut = (excess + excess / 2) << XGS_FRAC_SHIFT;
 
 	return min_t(u64, div64_u64(cut, (u64)base_us + queue_us + 1),
 		     XGS_CUT_MAX);
@@ -552,16 +581,18 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     u32 queue_us,
 				     const struct xgs_law_params *params)
 {
-	u32 f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
+	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
 	enum xgs_cause cause;
 	u64 step;
 
+	ahead_us = xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
+				   law->rate, round->bw);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	/* Where marks work they are the better signal, until delay is large. */
 	if (!round->marks_live || queue_us >= 4 * curve->hi_us)
-		f_delay = xgs_delay_fraction(queue_us, law->queue_us,
-					     curve->lo_us, curve->hi_us);
+		f_delay = xgs_delay_fraction(ahead_us, curve->lo_us,
+					     curve->hi_us);
 	fraction = max3(f_mark, f_delay, f_loss);
 	law->alpha += ((s32)fraction - (s32)law->alpha) >> XGS_ALPHA_SHIFT;
 
@@ -602,8 +633,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->stuck > 1)
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
 	if (cause == XGS_DELAY)
-		cut = min(cut, xgs_law_delay_cut(queue_us, round->base_us,
-						 curve));
+		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),
+						 round->base_us, curve));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, round->bw);
 	step = f_loss ? 0 : xgs_step(law->rate, curve->gain) * rtts;
@@ -646,7 +677,6 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		law->draining = 0;
 		break;
 	}
-	law->queue_us = queue_us;
 	return cause;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_round);
@@ -706,7 +736,6 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
 void xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms)
 {
 	law->rate = xgs_clamp_rate(law->rate >> min(idle_ms / halving_ms, 63U));
-	law->queue_us = 0;
 	law->stuck = 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);

@@ -137,7 +137,6 @@ struct xgs_round {
  * @rate_full: the rate at the last congestion, bytes per second; in the start,
  *	the rate that an earlier flow has proven
  * @bw: largest delivery rate in this and the previous eight rounds
- * @queue_us: queueing delay of the previous round, microseconds
  * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
  * @alpha: average of the congestion fraction, 2^-10
  * @loss_base: average of the path's own loss, 2^-16
@@ -152,7 +151,6 @@ struct xgs_law {
 	u64 rate;
 	u64 rate_full;
 	u64 bw[2];
-	u32 queue_us;
 	u32 stuck_rtt_us;
 	u16 alpha;
 	u16 loss_base;
@@ -172,7 +170,8 @@ u32 xgs_time_of(u64 bytes, u64 rate);
 u64 xgs_bytes_in(u64 rate, u32 us);
 u64 xgs_rate_of(u64 bytes, u32 us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
-u32 xgs_delay_fraction(u32 queue_us, u32 before_us, u32 lo_us, u32 hi_us);
+u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw);
+u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
 
