@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from . import cache, kernels, machine, paths, tools
 from .errors import LabError
@@ -191,8 +190,8 @@ def prune(folder):
 # The same words in the same order for every run: the command line is part of
 # what the kernel seeds its random state with. What varies goes through the
 # environment (the seed) or the root (everything else).
-COMMAND_LINE = ("con=null", "con0=null,fd:1", "ssl=null",
-                "ssl1=null,fd:4", "ssl2=null,fd:5",
+COMMAND_LINE = ("uml_dir=./", "umid=uml", "con=null", "con0=null,fd:1", "ssl=null",
+                "ssl1=null,fd:4", "ssl2=null,fd:5", "quiet", "loglevel=5",
                 "xgs.out=ttyS0", "xgs.status=ttyS1", "xgs.tar=ttyS2",
                 "dummy.numdummies=0", "ifb.numifbs=0", "kunit.enable=1")
 
@@ -204,7 +203,8 @@ SHELL = (f'exec "$@" >>{machine.KERNEL_LOG} 2>&1 4>>{machine.STATUS} '
 
 def start(options, kernel, initrd, rundir):
     """Boot; see machine.py."""
-    args = [f"mem={options.mem}M", "initrd=initrd", *COMMAND_LINE]
+    args = [f"mem={options.mem}M",
+            f"initrd={os.path.relpath(initrd, rundir)}", *COMMAND_LINE]
     env = {"HOME": str(rundir), "PATH": tools.SYSTEM_PATH}
     if options.time == "inf":
         args += ["time-travel=inf-cpu",
@@ -221,9 +221,6 @@ def start(options, kernel, initrd, rundir):
         args.append("ssl0=null,fd:3")
         shell = f"{SHELL} 3>>{machine.OUTPUT} </dev/null"
     args += options.append.split()
-    link = Path(rundir) / "initrd"
-    link.unlink(missing_ok=True)
-    link.symlink_to(initrd)
     setarch = tools.find("setarch", "util-linux")
     return subprocess.Popen(["/bin/sh", "-c", shell, "sh", setarch, "-R",
                              str(kernel.image), *args],
