@@ -77,7 +77,7 @@
 /* A round lasts longer than R behind delayed ACKs; count at most so many. */
 #define XGS_RTTS_MAX		8U
 #define XGS_CUT_RTTS_MAX	4U
-/* No round halves the rate or more. */
+/* No round takes more than half of the rate by cutting. */
 #define XGS_CUT_MAX		(XGS_FRAC_ONE / 2)
 /* A delay that does not yield is cut by an eighth a round, to test it. */
 #define XGS_CUT_STUCK		(XGS_FRAC_ONE / 8)
@@ -89,7 +89,6 @@
 /* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
 #define XGS_LOSS_SHIFT		3
 #define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
-#define XGS_LOSS_MARGIN		(XGS_LOSS_ONE / 200)
 #define XGS_LOSS_FLOOD		(XGS_LOSS_ONE / 5)
 #define XGS_FLOOD_ROUNDS	4
 /* Congestion fraction that loss stands for. */
@@ -154,7 +153,7 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	 * In a rack nothing is lost but to congestion, and rounds are small;
 	 * over distance fibre, optics and long-haul equipment lose as well.
 	 */
-	curve->loss_soft = (XGS_LOSS_ONE * 3 / 1000 * far) >> 12;
+	curve->loss_soft = (limit / 8 * far) >> 12;
 	curve->loss_hard = limit / 4 + (((limit - limit / 4) * far) >> 12);
 	curve->loss_min = 1 + min(base_us >> 9, 2U);
 }
@@ -163,18 +162,22 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 /**
  * xgs_time_of() - how long an amount of data takes
  * @bytes: the amount
- * @rate: bytes per second
+ * @rate: bytes per second, up to XGS_RATE_MAX
  *
  * Return: microseconds, rounded down; U32_MAX when longer or @rate is 0.
  */
 u32 xgs_time_of(u64 bytes, u64 rate)
 {
+	u64 seconds, rest;
+
 	if (!rate)
 		return U32_MAX;
-	/* Beyond this the product overflows, and it is hours at any rate. */
-	if (bytes > U64_MAX / USEC_PER_SEC)
+	seconds = div64_u64_rem(bytes, rate, &rest);
+	if (seconds > U32_MAX / USEC_PER_SEC)
 		return U32_MAX;
-	return min_t(u64, div64_u64(bytes * USEC_PER_SEC, rate), U32_MAX);
+	/* The rest is below the rate, so its product fits. */
+	rest = div64_u64(min(rest, XGS_RATE_MAX) * USEC_PER_SEC, rate);
+	return min_t(u64, seconds * USEC_PER_SEC + rest, U32_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_time_of);
 
@@ -193,7 +196,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_bytes_in);
 
 /**
  * xgs_rate_of() - the rate of an amount of data over a time
- * @bytes: the amount, below 2^52
+ * @bytes: the amount
  * @us: microseconds
  *
  * Return: bytes per second, rounded down and at most XGS_RATE_MAX; 0 when @us
@@ -203,7 +206,9 @@ u64 xgs_rate_of(u64 bytes, u32 us)
 {
 	if (!us)
 		return 0;
-	return min(mul_u64_u32_div(bytes, USEC_PER_SEC, us), XGS_RATE_MAX);
+	if (bytes >= XGS_RATE_MAX / USEC_PER_SEC * us)
+		return XGS_RATE_MAX;
+	return mul_u64_u32_div(bytes, USEC_PER_SEC, us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
 
@@ -415,11 +420,11 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 				    const struct xgs_round *round,
 				    const struct xgs_curve *curve)
 {
-	u32 sent = round->delivered + round->lost;
+	u64 sent = (u64)round->delivered + round->lost;
 	u64 flat = law->bw[0] + (law->bw[0] >> 2);
 
 	if (round->lost >= XGS_START_LOST &&
-	    (u64)round->lost * XGS_LOSS_ONE > (u64)curve->loss_hard * sent) {
+	    (u64)round->lost * XGS_LOSS_ONE > curve->loss_hard * sent) {
 		xgs_law_end_start(law, round->bw);
 		return XGS_LOSS;
 	}
@@ -490,7 +495,7 @@ static u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 	law->flood = 0;
 
 	if (round->lost >= curve->loss_min) {
-		if (loss > max(curve->loss_hard, 2 * own + XGS_LOSS_MARGIN))
+		if (loss > max(curve->loss_hard, 2 * own + curve->loss_hard / 4))
 			return XGS_FRAC_LOSS_HARD;
 		if (loss > 2 * own + curve->loss_soft)
 			fraction = XGS_FRAC_LOSS_SOFT;

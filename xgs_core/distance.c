@@ -36,8 +36,8 @@ static u32 xgs_rtt_invert(u32 rtt_us)
 /**
  * xgs_base_rtt_update() - feed one RTT sample to the windowed minimum
  * @base: the filter; all zero before its first sample
- * @window_ms: length of the window, milliseconds; with 0 only the newest
- *	sample counts
+ * @window_ms: length of the window, milliseconds; with 0 only the samples
+ *	of the newest millisecond count
  * @now_ms: time of the sample, milliseconds, free to wrap
  * @rtt_us: the sample, microseconds; 0 counts as 1
  *
