@@ -3,11 +3,11 @@
 """What the checks take from the lab's cache of kernels.
 
 usage: kernel.py scripts
-       kernel.py build KERNEL [MAKE-ARGUMENT...]
+       kernel.py build KERNEL MAKE-ARGUMENT...
 
 scripts prints the folder of the kernel's scripts (checkpatch.pl, kernel-doc).
-build makes the modules anew, from a copy of the current folder, against
-KERNEL, and shows what make says.
+build runs make, in a copy of the current folder, with the headers of KERNEL,
+and shows what make says.
 """
 
 import contextlib
@@ -35,8 +35,7 @@ def build(series, arguments):
         modules.copy_tree(Path.cwd(), Path(copy))
         done = subprocess.run(
             [make, "-C", str(kernel.kdir), f"M={copy}",
-             f"-j{os.cpu_count() or 1}", *kernel.make_args, *arguments,
-             "modules"],
+             f"-j{os.cpu_count() or 1}", *kernel.make_args, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
             env=tools.clean_env(), check=False)

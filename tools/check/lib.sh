@@ -60,19 +60,35 @@ kernel_scripts()
 	scripts=$("$tools/check/kernel.py" scripts) || die "$scripts"
 }
 
-# build_all ARGUMENT...: build the modules for each kernel, with these arguments
+# build_all ARGUMENT...: compile everything for each kernel, with these arguments
 # of make; what the compilers and make complain of goes to `findings`.
 build_all()
 {
-	local kernel said status
+	local kernel folders=(*/Kbuild)
+
 	kernels=${XGS_CHECK_KERNELS:-6.1 6.12}
 	findings=$(for kernel in $kernels; do
-		said=$("$tools/check/kernel.py" build "$kernel" "$@")
-		status=$?
-		grep -E '(warning|WARNING|error|ERROR|Error)[: ]|\*\*\*' <<<"$said" |
-			sed "s/^/$kernel: /"
-		[ $status -eq 0 ] || echo "$kernel: the modules do not build"
+		build "$kernel" "$@" modules
+		[ -e kunit/Kbuild ] || continue
+		# Debian's kernels have KUnit's headers but not KUnit: compile
+		# the suites, and what is visible to them, but do not link.
+		build "$kernel" "$@" CONFIG_KUNIT=m KCFLAGS=-DCONFIG_KUNIT_MODULE \
+			"${folders[@]%Kbuild}"
+		grep -q 'CC .* kunit/' <<<"$said" ||
+			echo "$kernel: the suites in kunit/ are not built"
 	done)
+}
+
+# build KERNEL ARGUMENT...: print the complaints; all that make said is in `said`.
+build()
+{
+	local kernel=$1 status
+
+	said=$("$tools/check/kernel.py" build "$@")
+	status=$?
+	grep -E '(warning|WARNING|error|ERROR|Error)[: ]|\*\*\*' <<<"$said" |
+		sed "s/^/$kernel: /"
+	[ $status -eq 0 ] || echo "$kernel: the modules do not build"
 }
 
 # report FINDINGS SUMMARY: the end of a check.
