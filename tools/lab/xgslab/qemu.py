@@ -4,16 +4,13 @@
 import os
 import subprocess
 import sys
-import tempfile
+from pathlib import Path
 
-from . import kernels, machine, tools
-from .errors import LabError
+from . import cache, kernels, machine, paths, root, tools
 
-# 512 bytes that the BIOS boots: write 0x10 to the exit device, halt.
-#   mov dx,0xf4; mov al,0x10; out dx,al; hlt
-PROBE_SECTOR = bytes.fromhex("baf400b010eef4").ljust(510, b"\0") + b"\x55\xaa"
-PROBE_SECONDS = 5
-PROBE_STATUS = 0x10 << 1 | 1
+# A guest that starts under KVM is there in a second; one that does not hangs.
+PROBE_SECONDS = 15
+PROBE_PROOF = b"Attempted to kill init! exitcode=0x00000000"
 
 COMMAND_LINE = """
 console=ttyS0 quiet loglevel=5 oops=panic panic=-1 softlockup_panic=1
@@ -34,8 +31,8 @@ def kernel(options):
 
 def start(options, kernel, initrd, rundir):
     clock = options.clock
-    if clock == "kvm" and not kvm_works():
-        print("lab: KVM does not run a guest here, using tcg instead",
+    if clock == "kvm" and not kvm_works(kernel):
+        print("lab: KVM does not run this kernel here, using tcg instead",
               file=sys.stderr)
         clock = "tcg"
     argv = [tools.find("setpriv", "util-linux"), "--pdeathsig", "KILL",
@@ -49,12 +46,13 @@ def start(options, kernel, initrd, rundir):
     # Files, not pipes: a reader that lags must not stop the guest.
     for number, name in enumerate((machine.KERNEL_LOG, machine.OUTPUT,
                                    machine.STATUS, machine.OUT_TAR)):
-        channel = f"file,path={rundir}/{name}".replace(",,", ",")
         if name == machine.OUTPUT and options.interactive:
-            channel = "stdio,signal=off"
-        kind, _, rest = channel.partition(",")
-        argv += ["-chardev", f"{kind},id=c{number},{rest}",
-                 "-serial", f"chardev:c{number}"]
+            channel = f"stdio,id=c{number},signal=off"
+        else:
+            # QEMU takes a doubled comma for one in a path.
+            path = str(rundir / name).replace(",", ",,")
+            channel = f"file,id=c{number},path={path}"
+        argv += ["-chardev", channel, "-serial", f"chardev:c{number}"]
     stdin = None if options.interactive else subprocess.DEVNULL
     return subprocess.Popen(argv, stdin=stdin, start_new_session=not
                             options.interactive)
@@ -85,22 +83,33 @@ def kvm(_options):
 CLOCKS = {"icount": icount, "tcg": tcg, "kvm": kvm}
 
 
-def kvm_works():
-    """Whether a guest really runs: a /dev/kvm that opens proves nothing."""
+def kvm_works(kernel):
+    """Whether a guest really runs under KVM, asked once per boot of the host.
+
+    A /dev/kvm that opens proves nothing, nor does a boot sector that runs: the
+    kernel itself must get as far as to execute a program."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return False
-    qemu = tools.find("qemu-system-x86_64", "qemu-system-x86")
-    with tempfile.NamedTemporaryFile(prefix="xgs-probe-") as disk:
-        disk.write(PROBE_SECTOR)
-        disk.flush()
-        argv = [qemu, "-nodefaults", "-no-user-config", "-display", "none",
-                "-accel", "kvm", "-m", "16", "-no-reboot",
-                "-drive", f"file={disk.name},format=raw,if=ide",
-                "-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
-        try:
-            done = subprocess.run(argv, stdin=subprocess.DEVNULL,
-                                  capture_output=True, check=False,
-                                  timeout=PROBE_SECONDS)
-        except subprocess.TimeoutExpired:
-            return False
-    return done.returncode == PROBE_STATUS
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    answer = paths.cache() / f"kvm-{kernel.release}-{boot}"
+    if not answer.exists():
+        works = probe_kvm(kernel)
+        with cache.new_file(answer) as out:
+            out.write(b"works" if works else b"does not work")
+    return answer.read_bytes() == b"works"
+
+
+def probe_kvm(kernel):
+    argv = [tools.find("qemu-system-x86_64", "qemu-system-x86"),
+            "-nodefaults", "-no-user-config", "-display", "none",
+            "-no-reboot", "-M", "q35", "-m", "512", *kvm(None),
+            "-kernel", str(kernel.image), "-initrd", str(root.base()),
+            "-append", "console=ttyS0 panic=-1 rdinit=/usr/bin/true",
+            "-serial", "stdio"]
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False,
+                              stdout=subprocess.PIPE, timeout=PROBE_SECONDS,
+                              stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return False
+    return PROBE_PROOF in done.stdout
