@@ -43,10 +43,10 @@
  * broken path (the circuit breaker that RFC 9743 asks for).
  *
  * Distance that changes: R falls with the first shorter sample. When the delay
- * stays above hi although r has been cut by a quarter, the queue is not ours
- * to drain: either the path became longer or a rival fills its buffer. Both
- * times the right answer is to take the delay for the distance and to restore
- * r; the next shorter sample takes that back.
+ * stays above hi for several rounds although r has been halved, the queue is
+ * not ours to drain: either the path became longer or a rival fills its buffer.
+ * Both times the right answer is to take the delay for the distance and to
+ * restore r; the next shorter sample takes that back.
  *
  *	          delay, marks, loss,          queue below lo,
  *	          no growth in 3 rounds        or 4 rounds
@@ -573,7 +573,7 @@ static bool xgs_law_is_stuck(struct xgs_law *law,
 
 	if (!params->relearn_rounds || law->stuck < params->relearn_rounds)
 		return false;
-	if (law->rate > law->rate_full - (law->rate_full >> 2))
+	if (law->rate > law->rate_full / 2)
 		return false;
 	/* Yielding is a quarter less queue than when the cuts began. */
 	yield = (law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us)) / 4;

@@ -48,7 +48,7 @@ struct xgs_law_params {
 	.delay_target_pct	= 100,	\
 	.gain_pct		= 100,	\
 	.loss_limit_ppm		= 20000, \
-	.relearn_rounds		= 4,	\
+	.relearn_rounds		= 8,	\
 	.idle_halving_ms	= 1000,	\
 	.drain_interval_ms	= 8000,	\
 	.warm_start_pct		= 50,	\
