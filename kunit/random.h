@@ -59,4 +59,21 @@ static inline bool xgs_is_quotient(u64 quotient, u64 a, u64 b, u64 divisor)
 	return floor <= dividend && dividend - floor < divisor;
 }
 
+/**
+ * xgs_product_reaches() - compare two products, in 128 bits
+ * @a: factor of the first
+ * @b: factor of the first
+ * @c: factor of the second
+ * @d: factor of the second
+ *
+ * Return: true if @a * @b is not less than @c * @d.
+ */
+static inline bool xgs_product_reaches(u64 a, u64 b, u64 c, u64 d)
+{
+	unsigned __int128 first = (unsigned __int128)a * b;
+	unsigned __int128 second = (unsigned __int128)c * d;
+
+	return first >= second;
+}
+
 #endif /* _XGS_KUNIT_RANDOM_H */

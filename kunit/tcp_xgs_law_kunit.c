@@ -1,0 +1,804 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the arithmetic that the control law is made of: the curve of its
+ * coefficients over distance, conversions, fractions, steps, window, pacing.
+ *
+ * What must hold is tested, not how the law is tuned: quotients against
+ * 128-bit products, bounds, monotonicity, and no step anywhere in distance.
+ */
+#include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/module.h>
+#include <linux/time64.h>
+
+#include "../include/xgs/compat.h"
+#include "../include/xgs/distance.h"
+#include "../tcp_xgs/law.h"
+#include "params.h"
+#include "random.h"
+
+#define MSS		1448U
+#define GBIT		125000000ULL
+/* Where TCP stops: 2^31 packets, and windows in bytes beyond 32 bits. */
+#define PACKETS_MAX	(U32_MAX / 2)
+
+static const struct xgs_law_params defaults = XGS_LAW_PARAMS_DEFAULT;
+
+/* Amounts and rates that something special happens at or near; they rise. */
+static const u64 edges[] = {
+	0, 1, 2, 1000, USEC_PER_SEC - 1, USEC_PER_SEC, USEC_PER_SEC + 1,
+	U32_MAX - 1, U32_MAX, 1ULL << 32, (1ULL << 32) + 1,
+	XGS_RATE_MAX - 1, XGS_RATE_MAX, XGS_RATE_MAX + 1,
+	(1ULL << 44) - 1, 1ULL << 44, (1ULL << 52) - 1,
+};
+
+/* -- the curve --------------------------------------------------------- */
+
+/*
+ * No coefficient falls with distance, or jumps by a hundredth of its range. All
+ * of them are u32.
+ */
+static bool curves_join(const struct xgs_curve *before,
+			const struct xgs_curve *curve,
+			const struct xgs_curve *nearest,
+			const struct xgs_curve *farthest)
+{
+	const u32 *was = &before->lo_us, *is = &curve->lo_us;
+	const u32 *least = &nearest->lo_us, *most = &farthest->lo_us;
+	size_t i;
+
+	for (i = 0; i < sizeof(*curve) / sizeof(u32); i++)
+		if (is[i] < was[i] ||
+		    is[i] - was[i] > 1 + (most[i] - least[i]) / 100)
+			return false;
+	return true;
+}
+
+static void curve_has_no_step(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve nearest, farthest, before, curve;
+	u32 us;
+
+	xgs_curve_at(&nearest, 0, 0, &params);
+	xgs_curve_at(&farthest, XGS_RTT_MAX_US, 0, &params);
+	before = nearest;
+	for (us = 1; us <= XGS_RTT_MAX_US; us++) {
+		xgs_curve_at(&curve, us, 0, &params);
+		KUNIT_ASSERT_TRUE_MSG(test, curves_join(&before, &curve,
+							&nearest, &farthest),
+				      "a step at %u us", us);
+		before = curve;
+	}
+}
+
+static void curve_is_sane(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve curve;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 100000; i++) {
+		u32 base_us = xgs_random(&rnd, U32_MAX);
+		u32 burst_us = xgs_random(&rnd, U32_MAX);
+
+		xgs_curve_at(&curve, base_us, burst_us, &params);
+		KUNIT_ASSERT_LT(test, curve.lo_us, curve.hi_us);
+		KUNIT_ASSERT_GE(test, curve.slack_us, curve.hi_us);
+		KUNIT_ASSERT_GT(test, curve.gain, 0U);
+		KUNIT_ASSERT_GT(test, curve.loss_min, 0U);
+		KUNIT_ASSERT_LT(test, curve.loss_soft, XGS_LOSS_ONE);
+		KUNIT_ASSERT_LT(test, curve.loss_hard, XGS_LOSS_ONE);
+	}
+}
+
+static void curve_ends_at_one_second(struct kunit *test)
+{
+	struct xgs_curve end, beyond;
+
+	xgs_curve_at(&end, XGS_RTT_MAX_US, 0, &defaults);
+	xgs_curve_at(&beyond, XGS_RTT_MAX_US + 1, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, memcmp(&end, &beyond, sizeof(end)), 0);
+	xgs_curve_at(&beyond, U32_MAX, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, memcmp(&end, &beyond, sizeof(end)), 0);
+	xgs_curve_at(&end, 0, XGS_RTT_MAX_US, &defaults);
+	xgs_curve_at(&beyond, 0, U32_MAX, &defaults);
+	KUNIT_EXPECT_EQ(test, memcmp(&end, &beyond, sizeof(end)), 0);
+}
+
+/* What law.c, the ABI and the documentation say about the default. */
+static void curve_as_documented(struct kunit *test)
+{
+	struct xgs_curve curve;
+
+	xgs_curve_at(&curve, 0, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 30U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 150U);
+	KUNIT_EXPECT_EQ(test, curve.gain, 256U);
+	KUNIT_EXPECT_EQ(test, curve.loss_min, 1U);
+	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 200);
+
+	xgs_curve_at(&curve, 31000, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 400U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 4000U);
+	KUNIT_EXPECT_EQ(test, curve.gain, 1024U);
+	KUNIT_EXPECT_EQ(test, curve.loss_min, 3U);
+	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 50);
+}
+
+/* Twice the percentage is twice the coefficient, but for rounding. */
+static bool scales(u32 value, u32 base, u32 percent)
+{
+	u32 want = base * percent / 100, slack = 2 + 2 * percent / 100;
+
+	return value + slack >= want && value <= want + slack;
+}
+
+static void curve_follows_the_operator(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve plain, scaled;
+	u32 us;
+
+	for (us = 1; us <= XGS_RTT_MAX_US; us *= 3) {
+		xgs_curve_at(&plain, us, 0, &defaults);
+		xgs_curve_at(&scaled, us, 0, &params);
+		KUNIT_EXPECT_TRUE(test, scales(scaled.lo_us, plain.lo_us,
+					       params.delay_target_pct));
+		KUNIT_EXPECT_TRUE(test, scales(scaled.hi_us, plain.hi_us,
+					       params.delay_target_pct));
+		KUNIT_EXPECT_TRUE(test, scales(scaled.gain, plain.gain,
+					       params.gain_pct));
+		KUNIT_EXPECT_TRUE(test, scales(scaled.loss_hard,
+					       plain.loss_hard,
+					       params.loss_limit_ppm / 200));
+	}
+}
+
+/* A flow must not take its own bursts for congestion. */
+static void curve_allows_for_bursts(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve plain, burst;
+	u32 us, burst_us;
+
+	for (us = 1; us <= XGS_RTT_MAX_US; us *= 7) {
+		xgs_curve_at(&plain, us, 0, &params);
+		for (burst_us = 1; burst_us <= XGS_RTT_MAX_US; burst_us *= 7) {
+			xgs_curve_at(&burst, us, burst_us, &params);
+			KUNIT_ASSERT_GE(test, burst.lo_us, plain.lo_us);
+			KUNIT_ASSERT_GE(test, burst.hi_us, burst_us);
+			KUNIT_ASSERT_LE(test, burst.hi_us,
+					plain.hi_us + burst_us);
+			KUNIT_ASSERT_EQ(test, burst.gain, plain.gain);
+			KUNIT_ASSERT_EQ(test, burst.loss_hard,
+					plain.loss_hard);
+		}
+	}
+	KUNIT_EXPECT_GT(test, burst.lo_us, plain.lo_us);
+	KUNIT_EXPECT_GT(test, burst.hi_us, plain.hi_us);
+}
+
+/* -- bytes, times, rates ----------------------------------------------- */
+
+static bool time_is_right(u64 bytes, u64 rate)
+{
+	u32 us = xgs_time_of(bytes, rate);
+
+	if (!rate)
+		return us == U32_MAX;
+	if (us == U32_MAX)	/* at least that long */
+		return xgs_product_reaches(bytes, USEC_PER_SEC, rate, U32_MAX);
+	return xgs_is_quotient(us, bytes, USEC_PER_SEC, rate);
+}
+
+static void time_of_bytes(struct kunit *test)
+{
+	struct rnd_state rnd;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(edges); i++)
+		for (j = 0; edges[j] <= XGS_RATE_MAX; j++)
+			KUNIT_EXPECT_TRUE_MSG(test,
+					      time_is_right(edges[i], edges[j]),
+					      "%llu bytes at %llu bytes/s: %u us",
+					      edges[i], edges[j],
+					      xgs_time_of(edges[i], edges[j]));
+	prandom_seed_state(&rnd, 2);
+	for (i = 0; i < 200000; i++) {
+		u64 bytes = xgs_random(&rnd, U64_MAX);
+		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
+
+		KUNIT_ASSERT_TRUE_MSG(test, time_is_right(bytes, rate),
+				      "%llu bytes at %llu bytes/s: %u us",
+				      bytes, rate, xgs_time_of(bytes, rate));
+	}
+}
+
+static bool bytes_are_right(u64 rate, u32 us)
+{
+	return xgs_is_quotient(xgs_bytes_in(rate, us), min(rate, XGS_RATE_MAX),
+			       us, USEC_PER_SEC);
+}
+
+static void bytes_in_a_time(struct kunit *test)
+{
+	struct rnd_state rnd;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(edges); i++)
+		for (j = 0; j < ARRAY_SIZE(edges); j++)
+			KUNIT_EXPECT_TRUE_MSG(test,
+					      bytes_are_right(edges[i],
+							      edges[j]),
+					      "%llu bytes/s for %u us",
+					      edges[i], (u32)edges[j]);
+	KUNIT_EXPECT_TRUE(test, bytes_are_right(U64_MAX, U32_MAX));
+	prandom_seed_state(&rnd, 3);
+	for (i = 0; i < 200000; i++) {
+		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
+		u32 us = xgs_random(&rnd, U32_MAX);
+
+		KUNIT_ASSERT_TRUE_MSG(test, bytes_are_right(rate, us),
+				      "%llu bytes/s for %u us", rate, us);
+	}
+}
+
+static bool rate_is_right(u64 bytes, u32 us)
+{
+	u64 rate = xgs_rate_of(bytes, us);
+
+	if (!us)
+		return rate == 0;
+	if (rate == XGS_RATE_MAX)	/* at least that fast */
+		return xgs_product_reaches(bytes, USEC_PER_SEC, XGS_RATE_MAX,
+					   us);
+	return xgs_is_quotient(rate, bytes, USEC_PER_SEC, us);
+}
+
+static void rate_of_bytes(struct kunit *test)
+{
+	struct rnd_state rnd;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(edges); i++)
+		for (j = 0; j < ARRAY_SIZE(edges); j++)
+			KUNIT_EXPECT_TRUE_MSG(test, rate_is_right(edges[i],
+								  edges[j]),
+					      "%llu bytes in %u us: %llu bytes/s",
+					      edges[i], (u32)edges[j],
+					      xgs_rate_of(edges[i], edges[j]));
+	prandom_seed_state(&rnd, 4);
+	for (i = 0; i < 200000; i++) {
+		u64 bytes = xgs_random(&rnd, (1ULL << 52) - 1);
+		u32 us = xgs_random(&rnd, U32_MAX);
+
+		KUNIT_ASSERT_TRUE_MSG(test, rate_is_right(bytes, us),
+				      "%llu bytes in %u us: %llu bytes/s",
+				      bytes, us, xgs_rate_of(bytes, us));
+	}
+}
+
+/* -- fractions --------------------------------------------------------- */
+
+static void marks_at_the_edges(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(0, 0), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(0, U32_MAX), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(1, 0), XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(1, 1), XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(2, 1), XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(1, 2), XGS_FRAC_ONE / 2);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(1, U32_MAX), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(U32_MAX - 1, U32_MAX),
+			XGS_FRAC_ONE - 1);
+	KUNIT_EXPECT_EQ(test, xgs_mark_fraction(U32_MAX, U32_MAX),
+			XGS_FRAC_ONE);
+}
+
+static void marks_against_an_oracle(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 5);
+	for (i = 0; i < 200000; i++) {
+		u32 delivered = xgs_random(&rnd, U32_MAX);
+		u32 marked = xgs_random(&rnd, delivered);
+		u32 fraction = xgs_mark_fraction(marked, delivered);
+
+		KUNIT_ASSERT_EQ(test, fraction > 0, marked > 0);
+		KUNIT_ASSERT_LE(test, fraction, XGS_FRAC_ONE);
+		if (fraction > 1)
+			KUNIT_ASSERT_TRUE(test,
+					  xgs_is_quotient(fraction, marked,
+							  XGS_FRAC_ONE,
+							  delivered));
+		KUNIT_ASSERT_GE(test, xgs_mark_fraction(marked + 1, delivered),
+				marked < U32_MAX ? fraction : 0);
+	}
+}
+
+static void delay_at_the_edges(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(0, 30, 150), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(30, 30, 150), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(90, 30, 150),
+			XGS_FRAC_ONE / 2);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(150, 30, 150), XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(U32_MAX, 30, 150),
+			XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(0, 0, 1), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(1, 0, 1), XGS_FRAC_ONE);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(U32_MAX - 1, 0, U32_MAX),
+			XGS_FRAC_ONE - 1);
+	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(U32_MAX, 0, U32_MAX),
+			XGS_FRAC_ONE);
+}
+
+static void delay_against_an_oracle(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 6);
+	for (i = 0; i < 200000; i++) {
+		u32 hi = 1 + xgs_random(&rnd, U32_MAX - 1);
+		u32 lo = xgs_random(&rnd, hi - 1);
+		u32 queue = xgs_random(&rnd, U32_MAX);
+		u32 fraction = xgs_delay_fraction(queue, lo, hi);
+
+		if (queue <= lo)
+			KUNIT_ASSERT_EQ(test, fraction, 0U);
+		else if (queue >= hi)
+			KUNIT_ASSERT_EQ(test, fraction, XGS_FRAC_ONE);
+		else
+			KUNIT_ASSERT_TRUE(test,
+					  xgs_is_quotient(fraction, queue - lo,
+							  XGS_FRAC_ONE,
+							  hi - lo));
+	}
+}
+
+static void queue_ahead_of_a_steady_flow(struct kunit *test)
+{
+	u32 base_us, queue_us;
+
+	for (base_us = 1; base_us <= XGS_RTT_MAX_US; base_us *= 9)
+		for (queue_us = 1; queue_us <= XGS_RTT_MAX_US; queue_us *= 9) {
+			KUNIT_ASSERT_EQ(test,
+					xgs_queue_ahead(queue_us, base_us, 100,
+							GBIT, 0), queue_us);
+			KUNIT_ASSERT_EQ(test,
+					xgs_queue_ahead(queue_us, base_us, 100,
+							GBIT, GBIT), queue_us);
+		}
+}
+
+static void queue_ahead_grows_and_drains(struct kunit *test)
+{
+	/* A quarter more than is drained, for 10 ms. */
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(500, 10000, 400, 5 * GBIT,
+					      4 * GBIT), 3000U);
+	/* The path is not full: what arrives is what was sent. */
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(400, 10000, 400, 5 * GBIT,
+					      4 * GBIT), 400U);
+	/* A quarter less than is drained. */
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(4000, 10000, 400, 3 * GBIT,
+					      4 * GBIT), 1500U);
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(2000, 10000, 400, 3 * GBIT,
+					      4 * GBIT), 0U);
+	/* Extremes */
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(500, XGS_RTT_MAX_US, 400,
+					      XGS_RATE_MAX, 1), XGS_RTT_MAX_US);
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(500, U32_MAX, 400, XGS_RATE_MAX,
+					      1), XGS_RTT_MAX_US);
+	KUNIT_EXPECT_EQ(test, xgs_queue_ahead(U32_MAX, 0, 0, 1, XGS_RATE_MAX),
+			U32_MAX);
+}
+
+static void queue_ahead_is_bounded(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 7);
+	for (i = 0; i < 200000; i++) {
+		u32 queue_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 base_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 lo_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
+		u64 bw = xgs_random(&rnd, XGS_RATE_MAX);
+		u32 ahead = xgs_queue_ahead(queue_us, base_us, lo_us, rate, bw);
+
+		KUNIT_ASSERT_LE(test, ahead, XGS_RTT_MAX_US);
+		if (rate <= bw)
+			KUNIT_ASSERT_LE(test, ahead, queue_us);
+		else
+			KUNIT_ASSERT_GE(test, ahead, queue_us);
+	}
+}
+
+/* -- increase and decrease --------------------------------------------- */
+
+static u64 slowest_rate(void)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, 0, 0);
+	return law.rate;
+}
+
+static void step_moves_every_rate(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve curve;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 8);
+	for (i = 0; i < 100000; i++) {
+		u64 rate = max(xgs_random(&rnd, XGS_RATE_MAX), slowest_rate());
+		u64 step;
+
+		xgs_curve_at(&curve, xgs_random(&rnd, XGS_RTT_MAX_US), 0,
+			     &params);
+		step = xgs_step(rate, curve.gain);
+		KUNIT_ASSERT_GT(test, step, 0ULL);
+		KUNIT_ASSERT_LE(test, step, rate / 2);
+		KUNIT_ASSERT_LE(test, step, xgs_step(rate + 1, curve.gain));
+		KUNIT_ASSERT_LE(test, step, xgs_step(rate, curve.gain + 1));
+	}
+}
+
+/* Gentler in proportion the faster a flow is, and never more than an eighth. */
+static void step_is_ever_gentler(struct kunit *test)
+{
+	u64 rate, step, before = 0;
+
+	for (rate = slowest_rate(); rate <= XGS_RATE_MAX; rate *= 4) {
+		step = xgs_step(rate, XGS_FRAC_ONE);
+		KUNIT_EXPECT_LE(test, step, rate / 8);
+		if (before) {
+			KUNIT_EXPECT_GE(test, step, 2 * before);
+			KUNIT_EXPECT_LE(test, step, 4 * before + 4);
+		}
+		if (rate >= GBIT)	/* a square root: four times, twice */
+			KUNIT_EXPECT_LE(test, step,
+					2 * before + before / 1000);
+		before = step;
+	}
+	KUNIT_EXPECT_LE(test, xgs_step(XGS_RATE_MAX, XGS_FRAC_ONE),
+			XGS_RATE_MAX / 100);
+}
+
+static void step_scales_with_gain(struct kunit *test)
+{
+	u64 rate;
+
+	for (rate = slowest_rate(); rate <= XGS_RATE_MAX; rate *= 10) {
+		u64 whole = xgs_step(rate, XGS_FRAC_ONE);
+		u64 half = xgs_step(rate, XGS_FRAC_ONE / 2);
+
+		KUNIT_EXPECT_EQ(test, half, whole / 2);
+		KUNIT_EXPECT_EQ(test, xgs_step(rate, 0), 0ULL);
+	}
+}
+
+static void cut_is_the_product(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, XGS_FRAC_ONE,
+				      1), XGS_FRAC_ONE / 2);
+	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE / 2, XGS_FRAC_ONE / 2,
+				      XGS_FRAC_ONE, 1), XGS_FRAC_ONE / 8);
+	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE,
+				      XGS_FRAC_ONE / 4, 1), XGS_FRAC_ONE / 8);
+	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE,
+				      XGS_FRAC_ONE / 4, 2), XGS_FRAC_ONE / 4);
+	prandom_seed_state(&rnd, 9);
+	for (i = 0; i < 100000; i++) {
+		u32 f = xgs_random(&rnd, XGS_FRAC_ONE);
+		u32 alpha = xgs_random(&rnd, XGS_FRAC_ONE);
+		u32 gain = xgs_random(&rnd, XGS_FRAC_ONE);
+
+		KUNIT_ASSERT_TRUE(test,
+				  xgs_is_quotient(xgs_cut(f, alpha, gain, 1),
+						  f * alpha, gain,
+						  2 * XGS_FRAC_ONE *
+						  XGS_FRAC_ONE));
+	}
+}
+
+static void cut_is_bounded_and_monotonic(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 10);
+	for (i = 0; i < 100000; i++) {
+		u32 f = xgs_random(&rnd, XGS_FRAC_ONE);
+		u32 alpha = xgs_random(&rnd, XGS_FRAC_ONE);
+		u32 gain = xgs_random(&rnd, 4 * XGS_FRAC_ONE);
+		u32 rtts = xgs_random(&rnd, U32_MAX - 1);
+		u32 cut = xgs_cut(f, alpha, gain, rtts);
+
+		KUNIT_ASSERT_LE(test, cut, XGS_FRAC_ONE / 2);
+		KUNIT_ASSERT_LE(test, cut, xgs_cut(f + 1, alpha, gain, rtts));
+		KUNIT_ASSERT_LE(test, cut, xgs_cut(f, alpha + 1, gain, rtts));
+		KUNIT_ASSERT_LE(test, cut, xgs_cut(f, alpha, gain + 1, rtts));
+		KUNIT_ASSERT_LE(test, cut, xgs_cut(f, alpha, gain, rtts + 1));
+		KUNIT_ASSERT_EQ(test, xgs_cut(0, alpha, gain, rtts), 0U);
+		KUNIT_ASSERT_EQ(test, xgs_cut(f, 0, gain, rtts), 0U);
+	}
+}
+
+/* However long a round was, it is one sample of congestion. */
+static void cut_of_a_long_round(struct kunit *test)
+{
+	u32 once = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, 1);
+	u32 most = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, U32_MAX);
+
+	KUNIT_EXPECT_GT(test, most, once);
+	KUNIT_EXPECT_LE(test, most, 4 * once);
+}
+
+/* -- bursts, window, pacing -------------------------------------------- */
+
+static void burst_is_bounded(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve curve;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 11);
+	for (i = 0; i < 100000; i++) {
+		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
+		u32 base_us = xgs_random(&rnd, U32_MAX);
+		u32 mss = 1 + xgs_random(&rnd, 65535);
+		u32 burst = xgs_burst_bytes(rate, base_us, mss, &params);
+
+		KUNIT_ASSERT_GE(test, burst, 2 * mss);
+		KUNIT_ASSERT_LE(test, burst, max(65536U, 2 * mss));
+		KUNIT_ASSERT_LE(test, burst,
+				xgs_burst_bytes(rate + rate / 2, base_us, mss,
+						&params));
+		xgs_curve_at(&curve, base_us, 0, &params);
+		if (burst > 2 * mss)
+			KUNIT_ASSERT_LE(test, xgs_time_of(burst, rate),
+					min(curve.hi_us / 2, 1000U));
+	}
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 1000, MSS, &params), 2 * MSS);
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(XGS_RATE_MAX, 1000, MSS, &params),
+			65536U);
+}
+
+/* Between the least and the most, a burst takes a time that hi allows. */
+static void burst_uses_its_time(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT / 4, 100000, MSS, &defaults),
+			(u32)(GBIT / 4 / 1000));
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 0, MSS, &defaults),
+			(u32)(GBIT / 1000000 * 75));
+}
+
+static void window_against_an_oracle(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve curve;
+	struct xgs_law law;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 12);
+	for (i = 0; i < 100000; i++) {
+		u32 base_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 burst_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 mss = 1 + xgs_random(&rnd, 65535);
+		u64 bytes;
+		u32 window;
+
+		xgs_law_init(&law, xgs_random(&rnd, XGS_RATE_MAX), 0);
+		window = xgs_law_window(&law, base_us, burst_us, mss, &params);
+		KUNIT_ASSERT_GE(test, window, params.min_cwnd);
+		KUNIT_ASSERT_LE(test, window, PACKETS_MAX);
+		if (window == params.min_cwnd || window == PACKETS_MAX)
+			continue;
+		/* The whole packets, and one for the rest. */
+		xgs_curve_at(&curve, base_us, burst_us, &params);
+		bytes = xgs_bytes_in(law.rate, base_us + curve.slack_us);
+		KUNIT_ASSERT_TRUE(test, xgs_is_quotient(window - 1, bytes, 1,
+							mss));
+	}
+}
+
+static void window_at_the_maxima(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_law law;
+
+	xgs_law_init(&law, U64_MAX, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, XGS_RTT_MAX_US, 0, 1,
+					     &params), PACKETS_MAX);
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, U32_MAX, U32_MAX, 1,
+					     &params), PACKETS_MAX);
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, U32_MAX, U32_MAX, 0,
+					     &params), PACKETS_MAX);
+	/* 200 GB in flight: more than 2^32 bytes, in whole packets. */
+	KUNIT_EXPECT_GE(test, xgs_law_window(&law, XGS_RTT_MAX_US, 0, MSS,
+					     &params),
+			(u32)(XGS_RATE_MAX / MSS));
+	KUNIT_EXPECT_LE(test, xgs_law_window(&law, XGS_RTT_MAX_US, 0, MSS,
+					     &params),
+			(u32)(XGS_RATE_MAX / MSS * 5 / 4));
+
+	xgs_law_init(&law, 0, 0);
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, 0, 0, MSS, &params),
+			params.min_cwnd);
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, 0, 0, U32_MAX, &params),
+			params.min_cwnd);
+}
+
+/* The window holds the path and what the law tolerates, not much more. */
+static void window_has_no_step(struct kunit *test)
+{
+	static const u64 rates[] = { GBIT / 100, GBIT, 100 * GBIT,
+				     XGS_RATE_MAX };
+	struct xgs_law_params params = xgs_corner_params(test);
+	/* One for the path, and what may grow with it in a microsecond. */
+	u32 most_us = 4 + params.delay_target_pct / 100;
+	struct xgs_law law;
+	size_t i;
+	u32 us;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		u64 most = most_us * rates[i] / USEC_PER_SEC / MSS + 2;
+		u32 before = params.min_cwnd;
+
+		xgs_law_init(&law, rates[i], 0);
+		for (us = 1; us <= XGS_RTT_MAX_US; us++) {
+			u32 window = xgs_law_window(&law, us, 0, MSS, &params);
+
+			KUNIT_ASSERT_GE_MSG(test, window, before,
+					    "at %u us", us);
+			if (us > 1)
+				KUNIT_ASSERT_LE_MSG(test, window - before,
+						    most, "at %u us", us);
+			KUNIT_ASSERT_GE_MSG(test, (u64)window * MSS,
+					    xgs_bytes_in(law.rate, us),
+					    "at %u us", us);
+			before = window;
+		}
+	}
+}
+
+static void window_grows_with_rate(struct kunit *test)
+{
+	struct xgs_law slow, fast;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 13);
+	for (i = 0; i < 100000; i++) {
+		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
+		u32 us = xgs_random(&rnd, XGS_RTT_MAX_US);
+
+		xgs_law_init(&slow, rate, 0);
+		xgs_law_init(&fast, rate + rate / 8 + 1, 0);
+		KUNIT_ASSERT_LE(test,
+				xgs_law_window(&slow, us, 0, MSS, &defaults),
+				xgs_law_window(&fast, us, 0, MSS, &defaults));
+	}
+}
+
+static void start_limit_has_no_step(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	u32 most = 2 + params.delay_target_pct / 100;
+	u32 us, limit, before = 0;
+
+	for (us = 1; us <= XGS_RTT_MAX_US; us++) {
+		limit = xgs_law_start_limit(us, 0, &params);
+		KUNIT_ASSERT_GT_MSG(test, limit, us, "at %u us", us);
+		KUNIT_ASSERT_GE_MSG(test, limit, before, "at %u us", us);
+		if (before)
+			KUNIT_ASSERT_LE_MSG(test, limit - before, most,
+					    "at %u us", us);
+		before = limit;
+	}
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(U32_MAX, 0, &params), before);
+}
+
+/* The queue that ends the start is one that the law would answer. */
+static void start_limit_is_within_the_curve(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct xgs_curve curve;
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 14);
+	for (i = 0; i < 100000; i++) {
+		u32 base_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 burst_us = xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 limit = xgs_law_start_limit(base_us, burst_us, &params);
+
+		xgs_curve_at(&curve, base_us, burst_us, &params);
+		KUNIT_ASSERT_GE(test, limit, base_us + curve.lo_us);
+		KUNIT_ASSERT_LE(test, limit, base_us + curve.hi_us);
+	}
+}
+
+static void pacing_by_mode(struct kunit *test)
+{
+	u64 rate;
+
+	for (rate = slowest_rate(); rate <= XGS_RATE_MAX; rate *= 3) {
+		struct xgs_law law = { .rate = rate, .mode = XGS_START };
+
+		/* Twice per round trip, or faster, is what a start is. */
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), 2 * rate);
+		KUNIT_EXPECT_LE(test, xgs_law_pacing(&law), 3 * rate);
+		law.mode = XGS_SETTLE;
+		KUNIT_EXPECT_LT(test, xgs_law_pacing(&law), rate * 7 / 8);
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), rate / 4);
+		law.mode = XGS_CRUISE;
+		KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), rate);
+		law.draining = 1;
+		KUNIT_EXPECT_LT(test, xgs_law_pacing(&law), rate * 7 / 8);
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), rate / 2);
+	}
+}
+
+static struct kunit_case law_cases[] = {
+	KUNIT_CASE_PARAM(curve_has_no_step, xgs_corner_gen_params),
+	KUNIT_CASE_PARAM(curve_is_sane, xgs_corner_gen_params),
+	KUNIT_CASE(curve_ends_at_one_second),
+	KUNIT_CASE(curve_as_documented),
+	KUNIT_CASE_PARAM(curve_follows_the_operator, xgs_corner_gen_params),
+	KUNIT_CASE_PARAM(curve_allows_for_bursts, xgs_corner_gen_params),
+	KUNIT_CASE(time_of_bytes),
+	KUNIT_CASE(bytes_in_a_time),
+	KUNIT_CASE(rate_of_bytes),
+	KUNIT_CASE(marks_at_the_edges),
+	KUNIT_CASE(marks_against_an_oracle),
+	KUNIT_CASE(delay_at_the_edges),
+	KUNIT_CASE(delay_against_an_oracle),
+	KUNIT_CASE(queue_ahead_of_a_steady_flow),
+	KUNIT_CASE(queue_ahead_grows_and_drains),
+	KUNIT_CASE(queue_ahead_is_bounded),
+	KUNIT_CASE_PARAM(step_moves_every_rate, xgs_corner_gen_params),
+	KUNIT_CASE(step_is_ever_gentler),
+	KUNIT_CASE(step_scales_with_gain),
+	KUNIT_CASE(cut_is_the_product),
+	KUNIT_CASE(cut_is_bounded_and_monotonic),
+	KUNIT_CASE(cut_of_a_long_round),
+	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
+	KUNIT_CASE(burst_uses_its_time),
+	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),
+	KUNIT_CASE_PARAM(window_at_the_maxima, xgs_corner_gen_params),
+	KUNIT_CASE_PARAM(window_has_no_step, xgs_corner_gen_params),
+	KUNIT_CASE(window_grows_with_rate),
+	KUNIT_CASE_PARAM(start_limit_has_no_step, xgs_corner_gen_params),
+	KUNIT_CASE_PARAM(start_limit_is_within_the_curve,
+			 xgs_corner_gen_params),
+	KUNIT_CASE(pacing_by_mode),
+	{}
+};
+
+static struct kunit_suite law_suite = {
+	.name = "tcp_xgs_law",
+	.test_cases = law_cases,
+};
+
+kunit_test_suite(law_suite);
+
+XGS_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of the arithmetic of tcp_xgs");
+MODULE_LICENSE("GPL");

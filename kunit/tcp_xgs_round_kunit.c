@@ -1,0 +1,1172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the control law round by round: how the start ends, what congestion
+ * does and what it never does, when the distance is learnt anew.
+ *
+ * Rounds are made up one by one here. Whether the law fills a path and keeps
+ * its queue short is asked in tcp_xgs_path_kunit.c.
+ */
+#include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/module.h>
+
+#include "../include/xgs/compat.h"
+#include "../include/xgs/distance.h"
+#include "../tcp_xgs/law.h"
+#include "params.h"
+#include "random.h"
+
+#define GBIT		125000000ULL
+#define MSS		1448U
+#define METRO_US	2000U
+#define REGION_US	10000U
+#define FAR_US		60000U
+
+static const struct xgs_law_params defaults = XGS_LAW_PARAMS_DEFAULT;
+
+static u64 slowest_rate(void)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, 0, 0);
+	return law.rate;
+}
+
+/* A round without congestion that carried what the flow sent. */
+static struct xgs_round calm(const struct xgs_law *law, u32 base_us)
+{
+	struct xgs_round round = {
+		.base_us = base_us,
+		.rtt_us = base_us,
+		.elapsed_us = base_us,
+		.delivered = 1000,
+		.bw = law->rate,
+		.window = xgs_bytes_in(law->rate, base_us),
+	};
+
+	return round;
+}
+
+static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
+		      u32 base_us)
+{
+	struct xgs_round round;
+
+	xgs_law_init(law, rate, 0);
+	xgs_law_end_start(law, rate);
+	round = calm(law, base_us);
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_CRUISE);
+	KUNIT_ASSERT_EQ(test, law->rate, rate);
+}
+
+/* A rate within bounds, as random as the rest. */
+static u64 any_rate(struct rnd_state *rnd)
+{
+	return max(xgs_random(rnd, XGS_RATE_MAX), slowest_rate());
+}
+
+/* -- the start --------------------------------------------------------- */
+
+static void start_from_any_rate(struct kunit *test)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, 0, 0);
+	KUNIT_EXPECT_GT(test, law.rate, 0ULL);
+	KUNIT_EXPECT_LE(test, law.rate, 10000ULL);
+	xgs_law_init(&law, U64_MAX, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
+	xgs_law_init(&law, GBIT, 2 * GBIT);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+}
+
+static void start_follows_the_window(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 rate;
+
+	xgs_law_init(&law, 1000000, 0);
+	for (rate = 2000000; rate < XGS_RATE_MAX; rate *= 2) {
+		round = calm(&law, REGION_US);
+		round.window = xgs_bytes_in(rate, REGION_US);
+		KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round,
+							 &defaults),
+				(int)XGS_CLEAR);
+		KUNIT_ASSERT_EQ(test, law.rate, rate);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_START);
+	}
+	round.window = U64_MAX / 2;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
+	/* A window that shrinks does not. */
+	round = calm(&law, REGION_US);
+	round.window = 1;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
+}
+
+static const struct start_case {
+	const char *name;
+	u32 delivered;
+	u32 marked;
+	u32 lost;
+	bool flat;		/* the path delivers no more than before */
+	bool silent;		/* there is no delivery rate */
+	bool app_limited;
+	u32 within;		/* rounds until it ends; 0: it does not */
+	enum xgs_cause cause;
+} start_cases[] = {
+	{ "much loss", 100, .lost = 50, .within = 1, .cause = XGS_LOSS },
+	{ "all lost", 0, .lost = 10, .within = 1, .cause = XGS_LOSS },
+	{ "loss in 2^32 packets", U32_MAX, .lost = U32_MAX, .within = 1,
+	  .cause = XGS_LOSS },
+	{ "mostly marked", 100, .marked = 80, .within = 1,
+	  .cause = XGS_MARKS },
+	{ "all marked", 1, .marked = 1, .within = 1, .cause = XGS_MARKS },
+	{ "marked again", 1000, .marked = 1, .within = 2,
+	  .cause = XGS_MARKS },
+	{ "no growth", 1000, .flat = true, .within = 4, .cause = XGS_CLEAR },
+	{ "nothing", 1000 },
+	{ "little loss", 10000, .lost = 9 },
+	{ "one of ten lost", 9, .lost = 1 },
+	{ "little of 2^32 packets lost", U32_MAX, .lost = 1000000 },
+	{ "no growth, app limited", 1000, .flat = true, .app_limited = true },
+	{ "no delivery rate", 1000, .silent = true },
+};
+
+static void start_describe(const struct start_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(start, start_cases, start_describe);
+
+static void start_ends_when_it_should(struct kunit *test)
+{
+	const struct start_case *c = test->param_value;
+	enum xgs_cause cause = XGS_CLEAR;
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i, most = c->within ?: 12;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	for (i = 0; i < most && law.mode == XGS_START; i++) {
+		round = calm(&law, FAR_US);
+		round.window *= 2;
+		round.delivered = c->delivered;
+		round.marked = c->marked;
+		round.lost = c->lost;
+		round.app_limited = c->app_limited;
+		if (c->flat)
+			round.bw = GBIT / 100;
+		if (c->silent)
+			round.bw = 0;
+		cause = xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_EQ(test, i, most);
+	KUNIT_EXPECT_EQ(test, (int)law.mode,
+			(int)(c->within ? XGS_SETTLE : XGS_START));
+	KUNIT_EXPECT_EQ(test, (int)cause, (int)c->cause);
+	/* It settles at what was delivered, not at what it tried. */
+	if (c->within)
+		KUNIT_EXPECT_LE(test, law.rate, round.bw);
+}
+
+static void start_ends_at_what_is_delivered(struct kunit *test)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, 4 * GBIT, 0);
+	xgs_law_end_start(&law, GBIT);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, 4 * GBIT);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, 1);
+	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+static void settle_ends_with_the_queue(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT / 2);
+	round = calm(&law, FAR_US);
+	round.bw = GBIT;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_CLEAR);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	/* What the bottleneck showed meanwhile is its rate. */
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+}
+
+static void settle_ends_behind_a_standing_queue(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 rounds;
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT);
+	for (rounds = 0; law.mode == XGS_SETTLE && rounds < 100; rounds++) {
+		round = calm(&law, FAR_US);
+		round.rtt_us = 3 * FAR_US;
+		round.bw = 0;
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_GT(test, rounds, 1U);
+	KUNIT_EXPECT_LE(test, rounds, 8U);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+}
+
+static void warm_start_stays_below_the_proven_rate(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i, round_nr;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 10000; i++) {
+		u64 proven = any_rate(&rnd);
+		u32 base_us = 1 + xgs_random(&rnd, XGS_RTT_MAX_US - 1);
+		struct xgs_round round;
+		struct xgs_law law;
+
+		xgs_law_init(&law, xgs_random(&rnd, proven), proven);
+		for (round_nr = 0; law.mode == XGS_START && round_nr < 64;
+		     round_nr++) {
+			round = calm(&law, base_us);
+			round.window += round.window / 2 + MSS;
+			xgs_law_round(&law, &round, &defaults);
+			KUNIT_ASSERT_LE(test, law.rate,
+					max(proven, slowest_rate()));
+		}
+		/* Near what is proven the law takes over. */
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+		KUNIT_ASSERT_GE(test, law.rate, proven - proven / 8);
+	}
+}
+
+static void warm_start_retreats(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 2, GBIT);
+	round = calm(&law, FAR_US);
+	round.marked = round.delivered;
+	round.bw = GBIT / 10;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_MARKS);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 10);
+}
+
+/* -- without congestion ------------------------------------------------ */
+
+static void clear_rounds_raise(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	u32 base_us, i;
+
+	for (base_us = 10; base_us <= XGS_RTT_MAX_US; base_us *= 10) {
+		struct xgs_round round;
+		struct xgs_law law;
+		u64 before;
+
+		cruise_at(test, &law, GBIT, base_us);
+		for (i = 0; i < 5000; i++) {
+			before = law.rate;
+			round = calm(&law, base_us);
+			KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round,
+								 &params),
+					(int)XGS_CLEAR);
+			if (law.rate == XGS_RATE_MAX)
+				break;
+			KUNIT_ASSERT_GT(test, law.rate, before);
+			KUNIT_ASSERT_LE(test, law.rate, before + before / 4);
+		}
+		/* From 1 Gbit/s to 1.6 Tbit/s, if the path is that fast. */
+		KUNIT_ASSERT_EQ(test, law.rate, XGS_RATE_MAX);
+	}
+}
+
+static void a_raise_needs_proof(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 1000; i++) {
+		round = calm(&law, REGION_US);
+		round.bw = GBIT;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_LE(test, law.rate, GBIT + GBIT / 4);
+	}
+	for (i = 0; i < 1000; i++) {
+		round = calm(&law, REGION_US);
+		round.bw = 0;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_LE(test, law.rate, GBIT + GBIT / 4);
+	}
+}
+
+/* A proof is worth at least nine rounds and at most thirty-two. */
+static void proof_is_forgotten(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	round = calm(&law, REGION_US);
+	round.bw = 2 * GBIT;
+	xgs_law_round(&law, &round, &defaults);
+	for (i = 0; i < 32; i++) {
+		if (i < 8)
+			KUNIT_EXPECT_EQ(test, max(law.bw[0], law.bw[1]),
+					2 * GBIT);
+		round = calm(&law, REGION_US);
+		round.bw = GBIT;
+		/* Neither of these proves anything. */
+		if (i == 4) {
+			round.bw = 3 * GBIT;
+			round.app_limited = true;
+		}
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_EQ(test, max(law.bw[0], law.bw[1]), GBIT);
+}
+
+/* A round that took long raises more, but not for ever. */
+static void long_rounds_raise_more(struct kunit *test)
+{
+	u64 raise[3];
+	static const u32 rtts[] = { 1, 4, 1000 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rtts); i++) {
+		struct xgs_round round;
+		struct xgs_law law;
+
+		cruise_at(test, &law, 10 * GBIT, REGION_US);
+		round = calm(&law, REGION_US);
+		round.elapsed_us = rtts[i] * REGION_US;
+		xgs_law_round(&law, &round, &defaults);
+		raise[i] = law.rate - 10 * GBIT;
+	}
+	KUNIT_EXPECT_EQ(test, raise[1], 4 * raise[0]);
+	KUNIT_EXPECT_GE(test, raise[2], raise[1]);
+	KUNIT_EXPECT_LE(test, raise[2], 16 * raise[0]);
+}
+
+/* Half lost to congestion comes back sooner than it came at first. */
+static void a_lost_share_is_taken_back(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, 100 * GBIT, FAR_US);
+	xgs_law_timeout(&law);
+	KUNIT_ASSERT_EQ(test, law.rate, 50 * GBIT);
+	for (i = 0; i < 16 && law.rate < 90 * GBIT; i++) {
+		round = calm(&law, FAR_US);
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_LT(test, i, 16U);
+}
+
+static void app_limited_rounds_change_nothing(struct kunit *test)
+{
+	struct xgs_law_params params = xgs_corner_params(test);
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 2);
+	for (i = 0; i < 10000; i++) {
+		u32 base_us = 1 + xgs_random(&rnd, XGS_RTT_MAX_US - 1);
+		struct xgs_round round;
+		struct xgs_law law;
+		u64 rate = any_rate(&rnd);
+
+		cruise_at(test, &law, rate, base_us);
+		round = calm(&law, base_us);
+		round.app_limited = true;
+		round.rtt_us += xgs_random(&rnd, XGS_RTT_MAX_US);
+		round.marked = xgs_random(&rnd, round.delivered);
+		round.bw = xgs_random(&rnd, XGS_RATE_MAX);
+		KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round, &params),
+				(int)XGS_CLEAR);
+		KUNIT_ASSERT_EQ(test, law.rate, rate);
+		/* Much loss is congestion even so. */
+		round.bw = 0;
+		for (round.lost = 1000; round.lost < 1005; round.lost++)
+			xgs_law_round(&law, &round, &params);
+		KUNIT_ASSERT_TRUE(test, law.rate < rate ||
+				  rate == slowest_rate());
+	}
+}
+
+static void drains_change_nothing(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	law.draining = 1;
+	KUNIT_EXPECT_LT(test, xgs_law_pacing(&law), GBIT);
+	round = calm(&law, REGION_US);
+	round.rtt_us = 3 * REGION_US;
+	round.marked = round.delivered;
+	round.bw = 3 * GBIT / 4;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_CLEAR);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (int)law.draining, 0);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), GBIT);
+}
+
+/* -- congestion -------------------------------------------------------- */
+
+static const struct congestion_case {
+	const char *name;
+	u32 queue_us;
+	u32 marked;		/* of 1000 */
+	u32 lost;
+	bool marks_live;
+	enum xgs_cause cause;
+	bool falls;		/* the rate, from the first round on */
+} congestion_cases[] = {
+	{ "all marked", .marked = 1000, .marks_live = true,
+	  .cause = XGS_MARKS, .falls = true },
+	{ "one marked", .marked = 1, .marks_live = true, .cause = XGS_MARKS },
+	{ "long queue", .queue_us = 50000, .cause = XGS_DELAY, .falls = true },
+	{ "much loss", .lost = 100, .cause = XGS_LOSS, .falls = true },
+	{ "some loss", .lost = 12, .cause = XGS_LOSS },
+	{ "loss in a queue", .queue_us = 1000, .lost = 100, .cause = XGS_LOSS,
+	  .falls = true },
+	{ "marks in a queue", .queue_us = 4000, .marked = 500,
+	  .marks_live = true, .cause = XGS_MARKS, .falls = true },
+	{ "unmarked long queue of a path that marks", .queue_us = 50000,
+	  .marks_live = true, .cause = XGS_DELAY, .falls = true },
+	{ "unmarked queue of a path that marks", .queue_us = 4000,
+	  .marks_live = true, .cause = XGS_CLEAR },
+	{ "short queue", .queue_us = 10, .cause = XGS_CLEAR },
+	{ "own loss", .lost = 1, .cause = XGS_CLEAR },
+	{ "nothing", .cause = XGS_CLEAR },
+};
+
+static void congestion_describe(const struct congestion_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(congestion, congestion_cases, congestion_describe);
+
+static void congestion_has_a_cause(struct kunit *test)
+{
+	const struct congestion_case *c = test->param_value;
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 before;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.alpha = XGS_FRAC_ONE;	/* it has been like that */
+	for (i = 0; i < 3; i++) {
+		round = calm(&law, FAR_US);
+		round.rtt_us += c->queue_us;
+		round.marked = c->marked;
+		round.lost = c->lost;
+		round.marks_live = c->marks_live;
+		before = law.rate;
+		KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round,
+							 &defaults),
+				(int)c->cause);
+		if (c->falls)
+			KUNIT_EXPECT_LT(test, law.rate, before);
+		else if (c->cause == XGS_LOSS)
+			KUNIT_EXPECT_LE(test, law.rate, before);
+		KUNIT_EXPECT_GE(test, law.rate, before / 2);
+	}
+}
+
+/* What was delivered during congestion is there. */
+static void a_cut_keeps_what_is_delivered(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.alpha = XGS_FRAC_ONE;
+	round = calm(&law, FAR_US);
+	round.marked = round.delivered;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, GBIT);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT * 3 / 4);
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.alpha = XGS_FRAC_ONE;
+	round.bw = 0;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, GBIT * 3 / 4);
+}
+
+/* More of the same is answered more, whatever the signal. */
+static void congestion_is_answered_in_proportion(struct kunit *test)
+{
+	u64 by_marks = U64_MAX, by_delay = U64_MAX;
+	u32 i;
+
+	for (i = 1; i <= 1000; i++) {
+		struct xgs_round round;
+		struct xgs_law law;
+
+		cruise_at(test, &law, GBIT, FAR_US);
+		law.alpha = XGS_FRAC_ONE;
+		round = calm(&law, FAR_US);
+		round.bw = 0;
+		round.marked = i;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_LE(test, law.rate, by_marks);
+		by_marks = law.rate;
+
+		cruise_at(test, &law, GBIT, FAR_US);
+		law.alpha = XGS_FRAC_ONE;
+		round = calm(&law, FAR_US);
+		round.bw = 0;
+		round.rtt_us += 10 * i;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_LE(test, law.rate, by_delay);
+		by_delay = law.rate;
+	}
+	KUNIT_EXPECT_LT(test, by_marks, GBIT);
+	KUNIT_EXPECT_LT(test, by_delay, GBIT);
+}
+
+/*
+ * The point of f * alpha and of an increase in rate: flows that see the same
+ * marks get the same rate, however far away their peers are.
+ */
+static void equal_marks_give_equal_rates(struct kunit *test)
+{
+	static const u32 bases[] = { 100, 1000, 10000, 60000, 200000 };
+	static const u32 marked[] = { 200, 300 };	/* of 1000 */
+	u64 rate[ARRAY_SIZE(bases)], before = U64_MAX;
+	size_t i, j;
+	u32 n;
+
+	for (j = 0; j < ARRAY_SIZE(marked); j++) {
+		for (i = 0; i < ARRAY_SIZE(bases); i++) {
+			struct xgs_round round;
+			struct xgs_law law;
+
+			cruise_at(test, &law, GBIT, bases[i]);
+			for (n = 0; n < 20000; n++) {
+				round = calm(&law, bases[i]);
+				round.marked = marked[j];
+				round.marks_live = true;
+				xgs_law_round(&law, &round, &defaults);
+			}
+			rate[i] = law.rate;
+			KUNIT_EXPECT_GE_MSG(test, rate[i],
+					    rate[0] - rate[0] / 4,
+					    "at %u us, %u marked", bases[i],
+					    marked[j]);
+			KUNIT_EXPECT_LE_MSG(test, rate[i],
+					    rate[0] + rate[0] / 4,
+					    "at %u us, %u marked", bases[i],
+					    marked[j]);
+		}
+		/* Twice the marks, well below half the rate. */
+		KUNIT_EXPECT_LT(test, rate[0], before / 2);
+		KUNIT_EXPECT_GT(test, rate[0], slowest_rate());
+		before = rate[0];
+	}
+}
+
+/* -- loss -------------------------------------------------------------- */
+
+static void loss_of_its_own_is_tolerated(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i, cuts = 0;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	for (i = 0; i < 1000; i++) {
+		round = calm(&law, FAR_US);
+		round.delivered = 5000;
+		round.lost = i % 2 ? 4 : 6;	/* 0.1 % */
+		round.bw = GBIT;
+		cuts += xgs_law_round(&law, &round, &defaults) != XGS_CLEAR;
+	}
+	KUNIT_EXPECT_LT(test, cuts, 10U);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT);
+}
+
+/* A rack loses packets only to congestion. */
+static void loss_nearby_is_congestion(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, 50);
+	round = calm(&law, 50);
+	round.delivered = 30;
+	round.lost = 2;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_LOSS);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT);
+
+	/* Far away two packets mean nothing. */
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	round.delivered = 30;
+	round.lost = 2;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_CLEAR);
+}
+
+/* Each limit that an operator may set: just below it, and well above. */
+static void loss_limit_is_obeyed(struct kunit *test)
+{
+	static const u32 ppm[] = { 1000, 5000, 20000, 100000, 150000 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ppm); i++) {
+		struct xgs_law_params params = defaults;
+		struct xgs_round round;
+		struct xgs_law law;
+
+		params.loss_limit_ppm = ppm[i];
+		cruise_at(test, &law, GBIT, FAR_US);
+		round = calm(&law, FAR_US);
+		round.delivered = 1000000 - ppm[i] * 5 / 4;
+		round.lost = ppm[i] * 5 / 4;
+		round.bw = GBIT / 2;
+		KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &params),
+				(int)XGS_LOSS);
+		KUNIT_EXPECT_LE_MSG(test, law.rate, GBIT / 2, "at %u ppm",
+				    ppm[i]);
+
+		cruise_at(test, &law, GBIT, FAR_US);
+		round.delivered = 1000000 - ppm[i] * 9 / 10;
+		round.lost = ppm[i] * 9 / 10;
+		xgs_law_round(&law, &round, &params);
+		KUNIT_EXPECT_GT_MSG(test, law.rate, GBIT / 2, "at %u ppm",
+				    ppm[i]);
+	}
+}
+
+static u64 rate_after_loss(struct kunit *test, u32 percent, u32 rounds,
+			   struct xgs_law *law)
+{
+	struct xgs_round round;
+
+	cruise_at(test, law, GBIT, FAR_US);
+	while (rounds--) {
+		round = calm(law, FAR_US);
+		round.delivered = 1000 - 10 * percent;
+		round.lost = 10 * percent;
+		xgs_law_round(law, &round, &defaults);
+	}
+	return law->rate;
+}
+
+static void flood_of_loss_stops_the_flow(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	KUNIT_EXPECT_GT(test, rate_after_loss(test, 25, 2, &law),
+			slowest_rate());
+	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 25, 8, &law),
+			slowest_rate());
+	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 100, 8, &law),
+			slowest_rate());
+	KUNIT_EXPECT_GT(test, rate_after_loss(test, 18, 8, &law),
+			slowest_rate());
+
+	/* And it comes back. */
+	rate_after_loss(test, 25, 8, &law);
+	for (i = 0; i < 300 && law.rate < GBIT / 2; i++) {
+		round = calm(&law, FAR_US);
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_LT(test, i, 300U);
+}
+
+static void flood_must_last(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	for (i = 0; i < 100; i++) {
+		round = calm(&law, FAR_US);
+		round.bw = GBIT;
+		round.lost = i % 3 ? 0 : 500;
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_GT(test, law.rate, 100 * slowest_rate());
+}
+
+/* -- distance ---------------------------------------------------------- */
+
+/*
+ * Rounds until the law asks for a new base RTT, on a path that has become
+ * longer, or 0 if it does not within 500. The queue shrinks to keep/1000 of
+ * itself each round.
+ */
+static u32 rounds_to_relearn(struct kunit *test, u32 relearn_rounds, u32 keep,
+			     bool marks_live, bool app_limited,
+			     struct xgs_law *law)
+{
+	struct xgs_law_params params = defaults;
+	u64 queue_us = 70000;
+	struct xgs_round round;
+	u32 i;
+
+	params.relearn_rounds = relearn_rounds;
+	cruise_at(test, law, GBIT, REGION_US);
+	round = calm(law, REGION_US);
+	xgs_law_round(law, &round, &params);
+	for (i = 1; i <= 500; i++) {
+		round = calm(law, REGION_US);
+		round.rtt_us += queue_us;
+		round.elapsed_us += queue_us;
+		round.marks_live = marks_live;
+		round.app_limited = app_limited;
+		if (xgs_law_round(law, &round, &params) == XGS_RELEARN)
+			return i;
+		queue_us = div_u64(queue_us * keep, 1000);
+	}
+	return 0;
+}
+
+static void a_longer_path_is_relearnt(struct kunit *test)
+{
+	static const u32 rounds[] = { 1, 2, 4, 8, 16, 64 };
+	u32 got, before = 0;
+	struct xgs_law law;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rounds); i++) {
+		got = rounds_to_relearn(test, rounds[i], 1000, false, false,
+					&law);
+		KUNIT_EXPECT_GE(test, got, rounds[i]);
+		KUNIT_EXPECT_LE(test, got, rounds[i] + 16);
+		KUNIT_EXPECT_GE(test, got, before);
+		before = got;
+		/* The rate was not to blame, and is restored. */
+		KUNIT_EXPECT_GE(test, law.rate, GBIT);
+	}
+}
+
+static void only_a_stuck_delay_is_relearnt(struct kunit *test)
+{
+	struct xgs_law law;
+
+	/* never, says the operator */
+	KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, 0, 1000, false, false,
+						&law), 0U);
+	/* marks explain the queue */
+	KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, 8, 1000, true, false,
+						&law), 0U);
+	/* an application that pauses has not tried */
+	KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, 8, 1000, false, true,
+						&law), 0U);
+	/* the queue yields */
+	KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, 8, 850, false, false,
+						&law), 0U);
+}
+
+/* -- pauses, timeouts -------------------------------------------------- */
+
+static void idle_halves(struct kunit *test)
+{
+	static const struct {
+		u32 idle_ms;
+		u32 halvings;
+	} known[] = {
+		{ 0, 0 }, { 1, 0 }, { 999, 0 }, { 1000, 1 }, { 1999, 1 },
+		{ 2000, 2 }, { 10999, 10 },
+	};
+	struct xgs_law law;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		cruise_at(test, &law, GBIT, FAR_US);
+		xgs_law_idle(&law, known[i].idle_ms, 1000);
+		KUNIT_EXPECT_EQ_MSG(test, law.rate, GBIT >> known[i].halvings,
+				    "after %u ms", known[i].idle_ms);
+	}
+	cruise_at(test, &law, XGS_RATE_MAX, FAR_US);
+	xgs_law_idle(&law, U32_MAX, 1);
+	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+	/* 63, 64, 65 halvings: a shift by the width would change nothing. */
+	for (i = 63; i <= 65; i++) {
+		cruise_at(test, &law, XGS_RATE_MAX, FAR_US);
+		xgs_law_idle(&law, 100 * i, 100);
+		KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+	}
+}
+
+static void timeout_halves(struct kunit *test)
+{
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	for (i = 0; i < 100; i++)
+		xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+static void timeout_ends_the_start(struct kunit *test)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT / 4);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+}
+
+static void undo_restores(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	xgs_law_timeout(&law);
+	xgs_law_undo(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	xgs_law_undo(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+
+	/* A proven rate is not one that was lost. */
+	xgs_law_init(&law, GBIT, 2 * GBIT);
+	xgs_law_undo(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+}
+
+/* -- whatever happens -------------------------------------------------- */
+
+enum mood { CALM, QUEUED, MARKED, LOSSY, WILD, MOODS };
+
+/* A flow whose rounds are random but, like real ones, resemble each other. */
+struct wanderer {
+	struct rnd_state rnd;
+	struct xgs_law_params params;
+	struct xgs_law law;
+	u32 base_us;
+	u32 delayed;		/* rounds in a row that could be stuck */
+	enum mood mood;
+};
+
+static void wanderer_begin(struct wanderer *w)
+{
+	u64 proven = xgs_chance(&w->rnd, 50) ? any_rate(&w->rnd) : 0;
+
+	w->base_us = xgs_random(&w->rnd, XGS_RTT_MAX_US);
+	w->delayed = 0;
+	w->mood = CALM;
+	xgs_law_init(&w->law, proven ? xgs_random(&w->rnd, proven) :
+				       xgs_random(&w->rnd, U64_MAX), proven);
+}
+
+static struct xgs_round wanderer_round(struct wanderer *w)
+{
+	struct xgs_round round = calm(&w->law, w->base_us);
+	struct rnd_state *rnd = &w->rnd;
+
+	if (xgs_chance(rnd, 10))
+		w->mood = prandom_u32_state(rnd) % MOODS;
+	round.delivered = xgs_random(rnd, 100000);
+	round.window += xgs_random(rnd, round.window + MSS);
+	round.burst_us = xgs_random(rnd, 1000);
+	round.app_limited = xgs_chance(rnd, 10);
+	round.elapsed_us += xgs_random(rnd, 10ULL * w->base_us);
+	if (xgs_chance(rnd, 30))
+		round.bw -= round.bw / 8;
+	if (xgs_chance(rnd, 10))
+		round.bw = xgs_chance(rnd, 50) ? xgs_random(rnd, XGS_RATE_MAX) :
+						 0;
+	switch (w->mood) {
+	case QUEUED:
+		round.rtt_us += xgs_random(rnd, XGS_RTT_MAX_US);
+		break;
+	case MARKED:
+		round.marked = xgs_random(rnd, round.delivered);
+		round.marks_live = true;
+		break;
+	case LOSSY:
+		round.lost = xgs_random(rnd, round.delivered);
+		break;
+	case WILD:
+		round.rtt_us = xgs_random(rnd, U32_MAX);
+		round.elapsed_us = xgs_random(rnd, U32_MAX);
+		round.burst_us = xgs_random(rnd, U32_MAX);
+		round.delivered = xgs_random(rnd, U32_MAX);
+		round.marked = xgs_random(rnd, U32_MAX);
+		round.lost = xgs_random(rnd, U32_MAX);
+		round.window = xgs_random(rnd, U64_MAX);
+		round.marks_live = xgs_chance(rnd, 50);
+		break;
+	default:
+		break;
+	}
+	return round;
+}
+
+static void check_state(struct kunit *test, const struct wanderer *w)
+{
+	const struct xgs_law *law = &w->law;
+	u32 window = xgs_law_window(law, w->base_us, 0, MSS, &w->params);
+
+	KUNIT_ASSERT_GE(test, law->rate, slowest_rate());
+	KUNIT_ASSERT_LE(test, law->rate, XGS_RATE_MAX);
+	KUNIT_ASSERT_LE(test, (int)law->mode, (int)XGS_CRUISE);
+	KUNIT_ASSERT_LE(test, law->loss_base, XGS_LOSS_ONE / 2);
+	KUNIT_ASSERT_GE(test, window, w->params.min_cwnd);
+	KUNIT_ASSERT_GE(test, xgs_law_pacing(law), law->rate / 4);
+	KUNIT_ASSERT_LE(test, xgs_law_pacing(law), 3 * law->rate);
+}
+
+/* A round of a flow that cruised, and was not about to drain. */
+static void check_cruise(struct kunit *test, struct wanderer *w,
+			 const struct xgs_law *before,
+			 const struct xgs_round *round, enum xgs_cause cause)
+{
+	u64 rate = w->law.rate, was = before->rate, least = was;
+	u64 sent = (u64)round->delivered + round->lost;
+	bool quiet = sent && !round->marked && !round->lost &&
+		     round->rtt_us <= round->base_us;
+	struct xgs_curve curve;
+	u64 most;
+
+	xgs_curve_at(&curve, round->base_us, round->burst_us, &w->params);
+	if (quiet)
+		KUNIT_ASSERT_EQ(test, (int)cause, (int)XGS_CLEAR);
+
+	/* What one round may take: half, or down to half of what got there. */
+	if (round->lost && round->bw)
+		least = min(least, round->bw);
+	if (5ULL * round->lost <= sent)
+		KUNIT_ASSERT_GE(test, rate, least / 2);
+	if (round->app_limited && round->lost < curve.loss_min)
+		KUNIT_ASSERT_EQ(test, rate, was);
+	if (round->app_limited && cause != XGS_RELEARN)
+		KUNIT_ASSERT_LE(test, rate, was);
+
+	switch (cause) {
+	case XGS_CLEAR:
+		KUNIT_ASSERT_GE(test, rate, was);
+		most = max(w->law.bw[0], w->law.bw[1]);
+		KUNIT_ASSERT_LE(test, rate, max(was, most + most / 4));
+		break;
+	case XGS_RELEARN:
+		KUNIT_ASSERT_GT(test, w->params.relearn_rounds, 0U);
+		KUNIT_ASSERT_GE(test, w->delayed, w->params.relearn_rounds);
+		KUNIT_ASSERT_GE(test, rate, was);
+		KUNIT_ASSERT_LE(test, rate, max(was, before->rate_full));
+		break;
+	case XGS_LOSS:
+		/* Silence after a flood of loss is no news. */
+		if (sent)
+			KUNIT_ASSERT_GE(test, round->lost, curve.loss_min);
+		KUNIT_ASSERT_LE(test, rate, was);
+		break;
+	default:
+		/* Little congestion leaves a little of the increase. */
+		most = was + 8 * xgs_step(was, curve.gain);
+		KUNIT_ASSERT_LE(test, rate, most);
+		break;
+	}
+	if (cause == XGS_MARKS) {
+		KUNIT_ASSERT_GT(test, round->marked, 0U);
+		if (round->marked >= round->delivered)
+			KUNIT_ASSERT_LE(test, rate, was);
+	}
+	if (cause == XGS_DELAY)
+		KUNIT_ASSERT_GT(test, round->rtt_us,
+				round->base_us + curve.lo_us);
+}
+
+static void wanderer_step(struct kunit *test, struct wanderer *w)
+{
+	struct xgs_round round = wanderer_round(w);
+	struct xgs_law before = w->law;
+	struct xgs_curve curve;
+	enum xgs_cause cause;
+
+	xgs_curve_at(&curve, round.base_us, round.burst_us, &w->params);
+	if (round.rtt_us >= (u64)round.base_us + curve.hi_us &&
+	    !round.marks_live)
+		w->delayed++;
+	else if (!round.app_limited && !before.draining)
+		w->delayed = 0;
+
+	cause = xgs_law_round(&w->law, &round, &w->params);
+	switch (before.mode) {
+	case XGS_START:
+		KUNIT_ASSERT_NE(test, (int)cause, (int)XGS_RELEARN);
+		if (w->law.mode != XGS_CRUISE)
+			break;
+		KUNIT_ASSERT_GT(test, before.rate_full, 0ULL);
+		KUNIT_ASSERT_LE(test, w->law.rate,
+				max(before.rate_full, slowest_rate()));
+		break;
+	case XGS_SETTLE:
+		KUNIT_ASSERT_NE(test, (int)w->law.mode, (int)XGS_START);
+		KUNIT_ASSERT_NE(test, (int)cause, (int)XGS_RELEARN);
+		break;
+	default:
+		KUNIT_ASSERT_EQ(test, (int)w->law.mode, (int)XGS_CRUISE);
+		KUNIT_ASSERT_EQ(test, (int)w->law.draining, 0);
+		if (before.draining)
+			KUNIT_ASSERT_EQ(test, w->law.rate, before.rate);
+		else
+			check_cruise(test, w, &before, &round, cause);
+		break;
+	}
+	if (cause == XGS_RELEARN) {
+		w->base_us = min(round.rtt_us, XGS_RTT_MAX_US);
+		w->delayed = 0;
+	}
+	check_state(test, w);
+}
+
+/* What befalls a flow between rounds. */
+static void wanderer_event(struct kunit *test, struct wanderer *w)
+{
+	struct xgs_law before = w->law;
+
+	switch (prandom_u32_state(&w->rnd) % 16) {
+	case 0:
+		xgs_law_idle(&w->law, xgs_random(&w->rnd, U32_MAX),
+			     100 + xgs_random(&w->rnd, 59900));
+		KUNIT_ASSERT_LE(test, w->law.rate, before.rate);
+		w->delayed = 0;
+		break;
+	case 1:
+		xgs_law_timeout(&w->law);
+		KUNIT_ASSERT_LE(test, w->law.rate,
+				max(before.rate / 2, slowest_rate()));
+		w->delayed = 0;
+		break;
+	case 2:
+		xgs_law_undo(&w->law);
+		KUNIT_ASSERT_GE(test, w->law.rate, before.rate);
+		break;
+	case 3:
+		if (w->law.mode == XGS_CRUISE)
+			w->law.draining = 1;
+		break;
+	case 4:
+		if (w->law.mode != XGS_START)
+			break;
+		xgs_law_end_start(&w->law, xgs_random(&w->rnd, XGS_RATE_MAX));
+		KUNIT_ASSERT_LE(test, w->law.rate, before.rate);
+		break;
+	case 5:
+		w->base_us = xgs_random(&w->rnd, XGS_RTT_MAX_US);
+		break;
+	default:
+		break;
+	}
+	check_state(test, w);
+}
+
+static void invariants_under_random_rounds(struct kunit *test)
+{
+	struct wanderer *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	u32 flow, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	w->params = xgs_corner_params(test);
+	prandom_seed_state(&w->rnd, 3);
+	for (flow = 0; flow < 500; flow++) {
+		wanderer_begin(w);
+		for (i = 0; i < 300; i++) {
+			wanderer_step(test, w);
+			wanderer_event(test, w);
+		}
+	}
+}
+
+static struct kunit_case round_cases[] = {
+	KUNIT_CASE(start_from_any_rate),
+	KUNIT_CASE(start_follows_the_window),
+	KUNIT_CASE_PARAM(start_ends_when_it_should, start_gen_params),
+	KUNIT_CASE(start_ends_at_what_is_delivered),
+	KUNIT_CASE(settle_ends_with_the_queue),
+	KUNIT_CASE(settle_ends_behind_a_standing_queue),
+	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
+	KUNIT_CASE(warm_start_retreats),
+	KUNIT_CASE_PARAM(clear_rounds_raise, xgs_corner_gen_params),
+	KUNIT_CASE(a_raise_needs_proof),
+	KUNIT_CASE(proof_is_forgotten),
+	KUNIT_CASE(long_rounds_raise_more),
+	KUNIT_CASE(a_lost_share_is_taken_back),
+	KUNIT_CASE_PARAM(app_limited_rounds_change_nothing,
+			 xgs_corner_gen_params),
+	KUNIT_CASE(drains_change_nothing),
+	KUNIT_CASE_PARAM(congestion_has_a_cause, congestion_gen_params),
+	KUNIT_CASE(a_cut_keeps_what_is_delivered),
+	KUNIT_CASE(congestion_is_answered_in_proportion),
+	KUNIT_CASE(equal_marks_give_equal_rates),
+	KUNIT_CASE(loss_of_its_own_is_tolerated),
+	KUNIT_CASE(loss_nearby_is_congestion),
+	KUNIT_CASE(loss_limit_is_obeyed),
+	KUNIT_CASE(flood_of_loss_stops_the_flow),
+	KUNIT_CASE(flood_must_last),
+	KUNIT_CASE(a_longer_path_is_relearnt),
+	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
+	KUNIT_CASE(idle_halves),
+	KUNIT_CASE(timeout_halves),
+	KUNIT_CASE(timeout_ends_the_start),
+	KUNIT_CASE(undo_restores),
+	KUNIT_CASE_PARAM(invariants_under_random_rounds,
+			 xgs_corner_gen_params),
+	{}
+};
+
+static struct kunit_suite round_suite = {
+	.name = "tcp_xgs_round",
+	.test_cases = round_cases,
+};
+
+kunit_test_suite(round_suite);
+
+XGS_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of the control law of tcp_xgs");
+MODULE_LICENSE("GPL");
