@@ -72,7 +72,7 @@ def parse(argv):
     verb.add_argument("--san", action="store_true",
                       help="under KASAN, UBSAN, lockdep and kmemleak")
     verb.add_argument("--filter", default="*", metavar="GLOB",
-                      help="only the suites of such a name")
+                      help="only the modules with a suite of such a name")
     verb.set_defaults(verb=kunit)
 
     verb = verbs.add_parser("gc", help="remove what a newer one replaced")

@@ -39,6 +39,9 @@ def build(kernel, repo=paths.REPO):
 
     if copy_tree(repo, out / "src") or not done.exists():
         done.unlink(missing_ok=True)
+        # make leaves a module that is no longer asked for.
+        for old in (out / "src").rglob("*.ko"):
+            old.unlink()
         make(kernel, out / "src")
         for old in out.glob("*.ko"):
             old.unlink()
