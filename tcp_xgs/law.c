@@ -43,10 +43,10 @@
  * broken path (the circuit breaker that RFC 9743 asks for).
  *
  * Distance that changes: R falls with the first shorter sample. When the delay
- * stays above hi for several rounds although r has been halved, the queue is
- * not ours to drain: either the path became longer or a rival fills its buffer.
- * Both times the right answer is to take the delay for the distance and to
- * restore r; the next shorter sample takes that back.
+ * stays above hi for several rounds although r has been halved (above lo: cut
+ * to an eighth), the queue is not ours to drain: either the path became longer
+ * or a rival fills its buffer. Both times the right answer is to take the delay
+ * for the distance, and r recovers; the next shorter sample takes that back.
  *
  *	          delay, marks, loss,          queue below lo,
  *	          no growth in 3 rounds        or 4 rounds
@@ -78,9 +78,9 @@
 #define XGS_RTTS_MAX		8U
 #define XGS_CUT_RTTS_MAX	4U
 /* No round takes more than half of the rate by cutting. */
-#define XGS_CUT_MAX		(XGS_FRAC_ONE / 2)
+#define XGS_CUT_MAX		(XGS_CUT_ONE / 2)
 /* A delay that does not yield is cut by an eighth a round, to test it. */
-#define XGS_CUT_STUCK		(XGS_FRAC_ONE / 8)
+#define XGS_CUT_STUCK		(XGS_CUT_ONE / 8)
 #define XGS_ALPHA_SHIFT		4
 /* Increase in units of sqrt(bytes/s): 2 % a round at 1 Gbit/s, 0.1 at 400. */
 #define XGS_STEP_SQRT		250ULL
@@ -313,24 +313,25 @@ u64 xgs_step(u64 rate, u32 gain)
 {
 	u64 step = min(XGS_STEP_SQRT * int_sqrt64(rate), rate >> 3);
 
-	return step * gain >> XGS_FRAC_SHIFT;
+	return step * gain >> XGS_GAIN_SHIFT;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_step);
 
 /**
  * xgs_cut() - the decrease of a round, k f alpha / 2
- * @fraction: f, 2^-10
- * @alpha: its average, 2^-10
- * @gain: k, 2^-10
+ * @fraction: f, 2^-15, at most XGS_FRAC_ONE
+ * @alpha: its average, 2^-15, at most XGS_FRAC_ONE
+ * @gain: k, 2^-10, below 2^16
  * @rtts: round trips that the round stands for
  *
- * Return: the part of the rate to take away, 2^-10, at most XGS_CUT_MAX.
+ * Return: the part of the rate to take away, 2^-20, at most XGS_CUT_MAX.
  */
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts)
 {
 	u64 cut = (u64)fraction * alpha * gain * min(rtts, XGS_CUT_RTTS_MAX);
 
-	return min_t(u64, cut >> (2 * XGS_FRAC_SHIFT + 1), XGS_CUT_MAX);
+	cut >>= 2 * XGS_FRAC_SHIFT + XGS_GAIN_SHIFT + 1 - XGS_CUT_SHIFT;
+	return min_t(u64, cut, XGS_CUT_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_cut);
 
@@ -533,7 +534,7 @@ static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts)
 static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 			  u32 cut, u64 step)
 {
-	u64 rate = law->rate - (law->rate * cut >> XGS_FRAC_SHIFT);
+	u64 rate = law->rate - (law->rate * cut >> XGS_CUT_SHIFT);
 
 	/* What was just delivered is there: one round cannot prove less. */
 	if (round->bw) {
@@ -549,7 +550,7 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 			     const struct xgs_curve *curve)
 {
 	u64 excess = queue_us > curve->lo_us ? queue_us - curve->lo_us : 0;
-	u64 cut = (excess + excess / 2) << XGS_FRAC_SHIFT;
+	u64 cut = (excess + excess / 2) << XGS_CUT_SHIFT;
 
 	return min_t(u64, div64_u64(cut, (u64)base_us + queue_us + 1),
 		     XGS_CUT_MAX);
@@ -563,7 +564,7 @@ static bool xgs_law_is_stuck(struct xgs_law *law,
 {
 	u32 yield;
 
-	if (queue_us < curve->hi_us || round->marks_live) {
+	if (queue_us <= curve->lo_us || round->marks_live) {
 		law->stuck = 0;
 		return false;
 	}
@@ -573,7 +574,8 @@ static bool xgs_law_is_stuck(struct xgs_law *law,
 
 	if (!params->relearn_rounds || law->stuck < params->relearn_rounds)
 		return false;
-	if (law->rate > law->rate_full / 2)
+	/* A queue that the law would bear takes more to be called distance. */
+	if (law->rate > law->rate_full / (queue_us < curve->hi_us ? 8 : 2))
 		return false;
 	/* Yielding is a quarter less queue than when the cuts began. */
 	yield = (law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us)) / 4;
@@ -623,7 +625,6 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		law->rate_full = law->rate;
 	law->clean = 0;
 	if (xgs_law_is_stuck(law, round, curve, queue_us, params)) {
-		law->rate = xgs_clamp_rate(law->rate_full);
 		law->stuck = 0;
 		law->alpha = 0;
 		return XGS_RELEARN;
@@ -635,7 +636,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		cause = f_mark >= f_delay ? XGS_MARKS : XGS_DELAY;
 
 	cut = xgs_cut(fraction, law->alpha, curve->gain, rtts);
-	if (law->stuck > 1)
+	if (law->stuck > 1 && queue_us >= curve->hi_us)
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
 	if (cause == XGS_DELAY)
 		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),

@@ -8,9 +8,15 @@
 
 #include <linux/types.h>
 
-/* Fractions of packets marked or delayed, and their average: 2^-10. */
-#define XGS_FRAC_SHIFT		10
+/* Fractions of packets marked or delayed, and their average: 2^-15. */
+#define XGS_FRAC_SHIFT		15
 #define XGS_FRAC_ONE		(1U << XGS_FRAC_SHIFT)
+/* The law's gain: 2^-10. */
+#define XGS_GAIN_SHIFT		10
+#define XGS_GAIN_ONE		(1U << XGS_GAIN_SHIFT)
+/* The part of a rate to take away, tiny at 1.6 Tbit/s: 2^-20. */
+#define XGS_CUT_SHIFT		20
+#define XGS_CUT_ONE		(1U << XGS_CUT_SHIFT)
 /* Fractions of packets lost are small: 2^-16. */
 #define XGS_LOSS_ONE		65536U
 /* The law's fastest rate, bytes per second: 1.6 Tbit/s. */
@@ -138,7 +144,7 @@ struct xgs_round {
  *	the rate that an earlier flow has proven
  * @bw: largest delivery rate in this and the previous eight rounds
  * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
- * @alpha: average of the congestion fraction, 2^-10
+ * @alpha: average of the congestion fraction, 2^-15
  * @loss_base: average of the path's own loss, 2^-16
  * @clean: rounds without congestion; in the start, rounds without growth
  * @age: rounds in the current half of @bw
