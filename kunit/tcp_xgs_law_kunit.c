@@ -116,14 +116,14 @@ static void curve_as_documented(struct kunit *test)
 	xgs_curve_at(&curve, 0, 0, &defaults);
 	KUNIT_EXPECT_EQ(test, curve.lo_us, 30U);
 	KUNIT_EXPECT_EQ(test, curve.hi_us, 150U);
-	KUNIT_EXPECT_EQ(test, curve.gain, 256U);
+	KUNIT_EXPECT_EQ(test, curve.gain, XGS_GAIN_ONE / 4);
 	KUNIT_EXPECT_EQ(test, curve.loss_min, 1U);
 	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 200);
 
 	xgs_curve_at(&curve, 31000, 0, &defaults);
 	KUNIT_EXPECT_EQ(test, curve.lo_us, 400U);
 	KUNIT_EXPECT_EQ(test, curve.hi_us, 4000U);
-	KUNIT_EXPECT_EQ(test, curve.gain, 1024U);
+	KUNIT_EXPECT_EQ(test, curve.gain, XGS_GAIN_ONE);
 	KUNIT_EXPECT_EQ(test, curve.loss_min, 3U);
 	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 50);
 }
@@ -459,7 +459,7 @@ static void step_is_ever_gentler(struct kunit *test)
 	u64 rate, step, before = 0;
 
 	for (rate = slowest_rate(); rate <= XGS_RATE_MAX; rate *= 4) {
-		step = xgs_step(rate, XGS_FRAC_ONE);
+		step = xgs_step(rate, XGS_GAIN_ONE);
 		KUNIT_EXPECT_LE(test, step, rate / 8);
 		if (before) {
 			KUNIT_EXPECT_GE(test, step, 2 * before);
@@ -470,7 +470,7 @@ static void step_is_ever_gentler(struct kunit *test)
 					2 * before + before / 1000);
 		before = step;
 	}
-	KUNIT_EXPECT_LE(test, xgs_step(XGS_RATE_MAX, XGS_FRAC_ONE),
+	KUNIT_EXPECT_LE(test, xgs_step(XGS_RATE_MAX, XGS_GAIN_ONE),
 			XGS_RATE_MAX / 100);
 }
 
@@ -479,8 +479,8 @@ static void step_scales_with_gain(struct kunit *test)
 	u64 rate;
 
 	for (rate = slowest_rate(); rate <= XGS_RATE_MAX; rate *= 10) {
-		u64 whole = xgs_step(rate, XGS_FRAC_ONE);
-		u64 half = xgs_step(rate, XGS_FRAC_ONE / 2);
+		u64 whole = xgs_step(rate, XGS_GAIN_ONE);
+		u64 half = xgs_step(rate, XGS_GAIN_ONE / 2);
 
 		KUNIT_EXPECT_EQ(test, half, whole / 2);
 		KUNIT_EXPECT_EQ(test, xgs_step(rate, 0), 0ULL);
@@ -489,28 +489,27 @@ static void step_scales_with_gain(struct kunit *test)
 
 static void cut_is_the_product(struct kunit *test)
 {
+	const u32 one = XGS_FRAC_ONE;
 	struct rnd_state rnd;
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, XGS_FRAC_ONE,
-				      1), XGS_FRAC_ONE / 2);
-	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE / 2, XGS_FRAC_ONE / 2,
-				      XGS_FRAC_ONE, 1), XGS_FRAC_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE,
-				      XGS_FRAC_ONE / 4, 1), XGS_FRAC_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE,
-				      XGS_FRAC_ONE / 4, 2), XGS_FRAC_ONE / 4);
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE, 1),
+			XGS_CUT_ONE / 2);
+	KUNIT_EXPECT_EQ(test, xgs_cut(one / 2, one / 2, XGS_GAIN_ONE, 1),
+			XGS_CUT_ONE / 8);
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 1),
+			XGS_CUT_ONE / 8);
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 2),
+			XGS_CUT_ONE / 4);
 	prandom_seed_state(&rnd, 9);
 	for (i = 0; i < 100000; i++) {
-		u32 f = xgs_random(&rnd, XGS_FRAC_ONE);
-		u32 alpha = xgs_random(&rnd, XGS_FRAC_ONE);
-		u32 gain = xgs_random(&rnd, XGS_FRAC_ONE);
+		u32 f = xgs_random(&rnd, one), alpha = xgs_random(&rnd, one);
+		u32 gain = xgs_random(&rnd, XGS_GAIN_ONE);
+		u64 of = 2ULL * one * one * XGS_GAIN_ONE / XGS_CUT_ONE;
 
 		KUNIT_ASSERT_TRUE(test,
 				  xgs_is_quotient(xgs_cut(f, alpha, gain, 1),
-						  f * alpha, gain,
-						  2 * XGS_FRAC_ONE *
-						  XGS_FRAC_ONE));
+						  (u64)f * alpha, gain, of));
 	}
 }
 
@@ -523,11 +522,11 @@ static void cut_is_bounded_and_monotonic(struct kunit *test)
 	for (i = 0; i < 100000; i++) {
 		u32 f = xgs_random(&rnd, XGS_FRAC_ONE);
 		u32 alpha = xgs_random(&rnd, XGS_FRAC_ONE);
-		u32 gain = xgs_random(&rnd, 4 * XGS_FRAC_ONE);
+		u32 gain = xgs_random(&rnd, 4 * XGS_GAIN_ONE);
 		u32 rtts = xgs_random(&rnd, U32_MAX - 1);
 		u32 cut = xgs_cut(f, alpha, gain, rtts);
 
-		KUNIT_ASSERT_LE(test, cut, XGS_FRAC_ONE / 2);
+		KUNIT_ASSERT_LE(test, cut, XGS_CUT_ONE / 2);
 		KUNIT_ASSERT_LE(test, cut, xgs_cut(f + 1, alpha, gain, rtts));
 		KUNIT_ASSERT_LE(test, cut, xgs_cut(f, alpha + 1, gain, rtts));
 		KUNIT_ASSERT_LE(test, cut, xgs_cut(f, alpha, gain + 1, rtts));
