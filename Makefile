@@ -43,8 +43,11 @@ kunit: ## unit tests, in User Mode Linux
 kunit-san: ## the same under KASAN, UBSAN, lockdep and kmemleak
 	@$(LAB) kunit --san
 
-selftests: ## selftests on a stock kernel in the lab, KERNEL=6.1 or 6.12
-	@$(LAB) run --kernel $(KERNEL) -- selftests/run
+# Throughput is nothing to ask of a kernel that its sanitizers slow down.
+selftests: ## selftests in the lab, KERNEL=6.1, 6.12, uml or uml-san, TESTS=<names>
+	@$(MAKE) -s -C selftests
+	@$(LAB) run --kernel $(KERNEL) --timeout 3600 --env EXPECT_ALL_FEATURES=1 \
+		-- selftests/run $(if $(filter uml-san,$(KERNEL)),--functional) $(TESTS)
 
 check: ## style, static analysis, warnings, documentation
 	@tools/check/check

@@ -27,7 +27,7 @@ need()
 # Every file of the tree that a person wrote.
 tree()
 {
-	find . \( -name .git -o -path ./build -o -name __pycache__ \) -prune -o \
+	find . \( -name .git -o -name build -o -name __pycache__ \) -prune -o \
 		-type f ! -name '*.o' ! -name '*.ko' ! -name '*.mod' \
 		! -name '*.mod.c' ! -name '.*.cmd' ! -name '.*.d' \
 		! -name '*.pyc' ! -name modules.order \
