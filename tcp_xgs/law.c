@@ -72,8 +72,8 @@
 #include "../include/xgs/distance.h"
 #include "law.h"
 
-/* Slow enough for the farthest peer, and every increase still moves it. */
-#define XGS_RATE_MIN		4096ULL
+/* A packet of 1500 bytes in 46 ms: slower, and rounds would last seconds. */
+#define XGS_RATE_MIN		32768ULL
 /* A round lasts longer than R behind delayed ACKs; count at most so many. */
 #define XGS_RTTS_MAX		8U
 #define XGS_CUT_RTTS_MAX	4U
@@ -605,6 +605,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 
 	if (law->flood >= XGS_FLOOD_ROUNDS) {
 		law->rate = XGS_RATE_MIN;
+		law->rate_full = XGS_RATE_MIN;
 		law->clean = 0;
 		return XGS_LOSS;
 	}
@@ -624,7 +625,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = law->rate;
 	law->clean = 0;
-	if (xgs_law_is_stuck(law, round, curve, queue_us, params)) {
+	if (f_loss < XGS_FRAC_LOSS_HARD &&
+	    xgs_law_is_stuck(law, round, curve, queue_us, params)) {
 		law->stuck = 0;
 		law->alpha = 0;
 		return XGS_RELEARN;
@@ -735,14 +737,24 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
  * @law: the flow's state
  * @idle_ms: how long the pause was, milliseconds
  * @halving_ms: pause after which half of the rate is forgotten, not 0
+ * @cold: the rate of an initial window, bytes per second
  *
  * A collective's think time is short, and its rate is kept; what was known
- * minutes ago is worth little.
+ * minutes ago is worth no more than an initial window.
+ *
+ * Return: true when the flow starts anew at @cold.
  */
-void xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms)
+bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 {
-	law->rate = xgs_clamp_rate(law->rate >> min(idle_ms / halving_ms, 63U));
+	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
+
+	if (rate < cold && rate < law->rate) {
+		xgs_law_init(law, cold, 0);
+		return true;
+	}
+	law->rate = xgs_clamp_rate(rate);
 	law->stuck = 0;
+	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
 

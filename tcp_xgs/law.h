@@ -191,7 +191,7 @@ u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
 u64 xgs_law_pacing(const struct xgs_law *law);
-void xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms);
+bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);
 void xgs_law_undo(struct xgs_law *law);
 

@@ -390,24 +390,32 @@ static void xgs_release(struct sock *sk)
 /* Data is sent again after the flow was quiet. */
 static void xgs_tx_start(struct sock *sk)
 {
-	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_law_params params;
 	u32 idle_ms;
+	u64 cold;
 
 	if (tp->packets_out || !tp->lsndtime)
 		return;
 	idle_ms = jiffies_to_msecs(tcp_jiffies32 - tp->lsndtime);
-	xgs_tcp_params_get(&params);
-	if (idle_ms >= params.idle_halving_ms) {
-		xgs_law_idle(&x->law, idle_ms, params.idle_halving_ms);
-		xgs_tcp_count(XGS_STAT_IDLE_RESTARTS);
-		xgs_apply(sk, &params);
-	}
-	/* The pause is nobody's round trip. */
+	if ((u64)idle_ms * USEC_PER_MSEC <= x->base_us)
+		return;
+	/* The pause is nobody's round trip, and its queue is gone. */
 	x->rtt_us = XGS_NO_RTT;
 	x->rtt_before_us = XGS_NO_RTT;
 	x->rtt_count = 0;
+	x->round_stamp_us = tp->tcp_mstamp;
+
+	xgs_tcp_params_get(&params);
+	if (idle_ms < params.idle_halving_ms)
+		return;
+	cold = xgs_rate_of((u64)TCP_INIT_CWND * tp->mss_cache, x->base_us);
+	if (xgs_law_idle(&x->law, idle_ms, params.idle_halving_ms, cold))
+		tcp_snd_cwnd_set(tp, min_t(u32, TCP_INIT_CWND,
+					   tp->snd_cwnd_clamp));
+	xgs_tcp_count(XGS_STAT_IDLE_RESTARTS);
+	xgs_apply(sk, &params);
 	xgs_round_begin(sk);
 }
 
