@@ -748,7 +748,7 @@ bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 {
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
 
-	if (rate < cold && rate < law->rate) {
+	if (law->mode == XGS_START || (rate < cold && rate < law->rate)) {
 		xgs_law_init(law, cold, 0);
 		return true;
 	}
