@@ -74,7 +74,7 @@ static void start_from_any_rate(struct kunit *test)
 
 	xgs_law_init(&law, 0, 0);
 	KUNIT_EXPECT_GT(test, law.rate, 0ULL);
-	KUNIT_EXPECT_LE(test, law.rate, 10000ULL);
+	KUNIT_EXPECT_LE(test, law.rate, 100000ULL);
 	xgs_law_init(&law, U64_MAX, 0);
 	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
 	xgs_law_init(&law, GBIT, 2 * GBIT);
@@ -840,26 +840,45 @@ static void idle_halves(struct kunit *test)
 		u32 halvings;
 	} known[] = {
 		{ 0, 0 }, { 1, 0 }, { 999, 0 }, { 1000, 1 }, { 1999, 1 },
-		{ 2000, 2 }, { 10999, 10 },
+		{ 2000, 2 }, { 9999, 9 },
 	};
 	struct xgs_law law;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++) {
-		cruise_at(test, &law, GBIT, FAR_US);
-		xgs_law_idle(&law, known[i].idle_ms, 1000);
-		KUNIT_EXPECT_EQ_MSG(test, law.rate, GBIT >> known[i].halvings,
+		cruise_at(test, &law, 10 * GBIT, FAR_US);
+		KUNIT_EXPECT_FALSE(test, xgs_law_idle(&law, known[i].idle_ms,
+						      1000, GBIT / 100));
+		KUNIT_EXPECT_EQ_MSG(test, law.rate,
+				    10 * GBIT >> known[i].halvings,
 				    "after %u ms", known[i].idle_ms);
+		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 	}
-	cruise_at(test, &law, XGS_RATE_MAX, FAR_US);
-	xgs_law_idle(&law, U32_MAX, 1);
-	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
 	/* 63, 64, 65 halvings: a shift by the width would change nothing. */
 	for (i = 63; i <= 65; i++) {
 		cruise_at(test, &law, XGS_RATE_MAX, FAR_US);
-		xgs_law_idle(&law, 100 * i, 100);
+		xgs_law_idle(&law, 100 * i, 100, 0);
 		KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
 	}
+	cruise_at(test, &law, XGS_RATE_MAX, FAR_US);
+	xgs_law_idle(&law, U32_MAX, 1, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+/* Less than an initial window is not worth remembering. */
+static void idle_long_enough_is_a_new_start(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	KUNIT_EXPECT_TRUE(test, xgs_law_idle(&law, 60000, 1000, GBIT / 100));
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 100);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+
+	/* Not before its time, however slow the flow is. */
+	cruise_at(test, &law, GBIT / 1000, FAR_US);
+	KUNIT_EXPECT_FALSE(test, xgs_law_idle(&law, 999, 1000, GBIT / 100));
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 1000);
 }
 
 static void timeout_halves(struct kunit *test)
@@ -1100,12 +1119,17 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 static void wanderer_event(struct kunit *test, struct wanderer *w)
 {
 	struct xgs_law before = w->law;
+	u64 cold;
+	bool anew;
 
 	switch (prandom_u32_state(&w->rnd) % 16) {
 	case 0:
-		xgs_law_idle(&w->law, xgs_random(&w->rnd, U32_MAX),
-			     100 + xgs_random(&w->rnd, 59900));
-		KUNIT_ASSERT_LE(test, w->law.rate, before.rate);
+		cold = any_rate(&w->rnd);
+		anew = xgs_law_idle(&w->law, xgs_random(&w->rnd, U32_MAX),
+				    100 + xgs_random(&w->rnd, 59900), cold);
+		KUNIT_ASSERT_LE(test, w->law.rate,
+				anew ? cold : before.rate);
+		KUNIT_ASSERT_GE(test, w->law.rate, min(before.rate, cold));
 		w->delayed = 0;
 		break;
 	case 1:
@@ -1184,6 +1208,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
 	KUNIT_CASE(idle_halves),
+	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
 	KUNIT_CASE(timeout_ends_the_start),
 	KUNIT_CASE(undo_restores),
