@@ -141,7 +141,7 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	base_us = min(base_us, XGS_RTT_MAX_US);
 	burst_us = min(burst_us, XGS_RTT_MAX_US);
 
-	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 2;
+	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
 	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
 
@@ -259,7 +259,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_mark_fraction);
  * @lo_us: queueing delay above which the path is surely full
  * @rate: the rate that the packets in flight were sent at, bytes per second, up
  *	to XGS_RATE_MAX
- * @bw: the rate that the round before was delivered at; 0 when unknown
+ * @bw: the rate that the bottleneck let through, bytes per second; 0 when
+ *	unknown
  *
  * What is in flight joins the queue at @rate while it drains at @bw, for one
  * base RTT. On a path that is not full, @bw is what was sent and says nothing
@@ -545,12 +546,12 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 	law->rate = xgs_clamp_rate(rate + step);
 }
 
-/* Drop no more than what drains the queue within a round, and half again. */
+/* Drop no more than what drains the queue within a round. */
 static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 			     const struct xgs_curve *curve)
 {
 	u64 excess = queue_us > curve->lo_us ? queue_us - curve->lo_us : 0;
-	u64 cut = (excess + excess / 2) << XGS_CUT_SHIFT;
+	u64 cut = excess << XGS_CUT_SHIFT;
 
 	return min_t(u64, div64_u64(cut, (u64)base_us + queue_us + 1),
 		     XGS_CUT_MAX);
@@ -593,7 +594,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	u64 step;
 
 	ahead_us = xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
-				   law->rate, round->bw);
+				   law->rate, round->ack_bw);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	/* Where marks work they are the better signal, until delay is large. */
@@ -613,8 +614,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (round->app_limited && f_loss < XGS_FRAC_LOSS_HARD)
 		return XGS_CLEAR;
 
-	rtts = clamp(round->elapsed_us / max(round->base_us, 1U), 1U,
-		     XGS_RTTS_MAX);
+	rtts = clamp(round->elapsed_us / max3(round->base_us, round->rtt_us, 1U),
+		     1U, XGS_RTTS_MAX);
 	if (!fraction) {
 		law->stuck = 0;
 		law->clean = min(law->clean + 1, U8_MAX);

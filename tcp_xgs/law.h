@@ -119,6 +119,8 @@ enum xgs_cause {
  * @marked: of them CE-marked
  * @lost: packets found lost
  * @bw: delivery rate, bytes per second; 0 when there is no valid sample
+ * @ack_bw: the same by the spacing of the ACKs alone: what the bottleneck let
+ *	through, even while the window held the sender back
  * @window: the congestion window, bytes
  * @app_limited: the application did not fill the window
  * @marks_live: the path has marked within the last second
@@ -132,6 +134,7 @@ struct xgs_round {
 	u32 marked;
 	u32 lost;
 	u64 bw;
+	u64 ack_bw;
 	u64 window;
 	bool app_limited;
 	bool marks_live;

@@ -152,12 +152,14 @@ static void xgs_round_begin(struct sock *sk)
 	x->round_rtt_us = XGS_NO_RTT;
 }
 
-static u64 xgs_sample_bw(const struct sock *sk, const struct rate_sample *rs)
+static u64 xgs_sample_bw(const struct sock *sk, const struct rate_sample *rs,
+			 long interval_us)
 {
-	if (rs->delivered <= 0 || rs->interval_us <= 0)
+	/* The stack refuses a sample by its interval. */
+	if (rs->delivered <= 0 || rs->interval_us <= 0 || interval_us <= 0)
 		return 0;
 	return xgs_rate_of((u64)rs->delivered * tcp_sk(sk)->mss_cache,
-			   min_t(long, rs->interval_us, U32_MAX));
+			   min_t(long, interval_us, U32_MAX));
 }
 
 /* True once per wall-clock interval: hosts with a common clock drain together. */
@@ -222,7 +224,8 @@ static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 		.delivered = tp->delivered - x->round_delivered,
 		.marked = tp->delivered_ce - x->round_marked,
 		.lost = tp->lost - x->round_lost,
-		.bw = xgs_sample_bw(sk, rs),
+		.bw = xgs_sample_bw(sk, rs, rs->interval_us),
+		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
 		.app_limited = rs->is_app_limited,
 	};
@@ -276,7 +279,8 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 
 	if (group && x->rtt_us >= x->start_limit_us) {
 		xgs_tcp_params_get(&params);
-		xgs_law_end_start(&x->law, xgs_sample_bw(sk, rs));
+		xgs_law_end_start(&x->law,
+				  xgs_sample_bw(sk, rs, rs->interval_us));
 		xgs_apply(sk, &params);
 		xgs_round_begin(sk);
 		return;
