@@ -69,8 +69,11 @@ def parse(argv):
                       clock="tcg")
 
     verb = verbs.add_parser("kunit", help="run the unit tests")
-    verb.add_argument("--san", action="store_true",
-                      help="under KASAN, UBSAN, lockdep and kmemleak")
+    how = verb.add_mutually_exclusive_group()
+    how.add_argument("--san", action="store_true",
+                     help="under KASAN, UBSAN, lockdep and kmemleak")
+    how.add_argument("--cov", action="store_true",
+                     help="and say which lines of the modules ran")
     verb.add_argument("--filter", default="*", metavar="GLOB",
                       help="only the modules with a suite of such a name")
     verb.set_defaults(verb=kunit)
@@ -172,11 +175,12 @@ def run(arguments):
 
 def kunit(arguments):
     from . import kunit as suites
-    return suites.run(arguments.san, arguments.filter)
+    return suites.run(arguments.san, arguments.cov, arguments.filter)
 
 
 def collect(_arguments):
     kernels.collect()
+    session.backend("uml").collect()
     root.collect()
     session.collect()
     return 0

@@ -6,9 +6,11 @@ says nothing at all: so what must be reported comes from the source."""
 
 import fnmatch
 import re
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
-from . import cache, machine, modules, paths, session, uml
+from . import cache, coverage, machine, modules, paths, session, uml
 from .errors import EXIT_GUEST, LabError
 
 FOLDER = "kunit"
@@ -33,13 +35,14 @@ class Suite:
         return None
 
 
-def run(san=False, pattern="*"):
+def run(san=False, cov=False, pattern="*"):
     """0 if every suite of every module that has a suite named so ran in full
     and passed."""
     suites = declared(paths.REPO / FOLDER)
     if not fnmatch.filter((suite.name for suite in suites), pattern):
         raise LabError(f"no suite in {FOLDER}/ matches {pattern}")
-    options = machine.Options(kernel="uml-san" if san else "uml")
+    options = machine.Options(kernel="uml-san" if san else
+                              "uml-cov" if cov else "uml")
     kernel = uml.kernel(options)
     with cache.lock(modules.lock_file(kernel)):
         modules.build(kernel)
@@ -50,8 +53,13 @@ def run(san=False, pattern="*"):
     options.add = [(paths.LAB / "kunit-guest", "kunit-guest")]
     options.command = ["/xgs/kunit-guest", *sorted(wanted)]
     report = Report(suites)
-    status = session.run(options, lambda *machine_parts:
-                         Watch(report, *machine_parts))
+    with tempfile.TemporaryDirectory(prefix="xgs-coverage-") as counters:
+        if cov:
+            options.out = Path(counters)
+        status = session.run(options, lambda *machine_parts:
+                             Watch(report, *machine_parts))
+        if cov and status in (0, 1):
+            coverage.report(kernel, counters)
     return report.close(status)
 
 

@@ -20,7 +20,7 @@ POWER_OFF_SECONDS = 120
 
 
 def backend(name):
-    if name in ("uml", "uml-san"):
+    if name.startswith("uml"):
         from . import uml
         return uml
     return qemu

@@ -5,24 +5,29 @@ Built from Debian's linux-source with the patches and the configuration in
 tools/lab/uml/, kept in the cache under a name that says what it was built
 from. On simulated time (`--time inf`) a run repeats bit for bit."""
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 
 from . import cache, kernels, machine, paths, tools
 from .errors import LabError
 from .machine import Kernel
 
 FLAVOURS = ("uml", "uml-san")
+LOCKS = (".source.lock", *(f".{flavour}.lock" for flavour in FLAVOURS))
 PACKAGE = "linux-source-6.1"
 FILES = paths.LAB / "uml"
 
 ARCH = ("ARCH=um", "SUBARCH=x86_64")
 
-# Kbuild leaves undefined behaviour unchecked in a module that does not ask.
-MODULE_ARGS = {"uml": ARCH, "uml-san": (*ARCH, "UBSAN_SANITIZE=y")}
+# Kbuild checks undefined behaviour, and counts the lines that run, only in a
+# module that asks. uml-cov is uml for modules that count.
+MODULE_ARGS = {"uml": ARCH, "uml-san": (*ARCH, "UBSAN_SANITIZE=y"),
+               "uml-cov": (*ARCH, "GCOV_PROFILE=y")}
 
 # Large parts of the source that no configuration of ours reads.
 UNREAD = ("arch/[!ux]*/*.[chS]", "*.dts", "*.dtsi",
@@ -35,12 +40,18 @@ UNREAD = ("arch/[!ux]*/*.[chS]", "*.dts", "*.dtsi",
 CLOCK_START_NS = 1_767_225_600 * 10**9
 
 
-def cache_root():
-    return paths.cache() / "uml"
+def say(message):
+    print(f"lab: {message}", file=sys.stderr, flush=True)
 
 
 def kernel(options):
-    return build(options.kernel)
+    name = options.kernel
+    folder = build("uml" if name == "uml-cov" else name)
+    release = (folder / "include/config/kernel.release").read_text(
+        encoding="ascii").strip()
+    return Kernel(name=name, release=release, image=folder / "linux",
+                  kdir=folder, stock_modules=None,
+                  make_args=MODULE_ARGS[name])
 
 
 def digest(*parts):
@@ -48,6 +59,13 @@ def digest(*parts):
 
 
 # -- source --------------------------------------------------------------
+
+# In the cache: uml/<version>_<patches>/source, and beside it the kernels that
+# were built from it, <flavour>_<configuration and compiler>.
+
+def cache_root():
+    return paths.cache() / "uml"
+
 
 def patches():
     return sorted(FILES.glob("*.patch"))
@@ -58,25 +76,23 @@ def patches_key():
                     for patch in patches()))
 
 
-def source():
-    """The patched source in the cache; the first time, fetch it."""
-    found = [folder for folder in cache_root().glob(f"{PACKAGE}_*")
-             if folder.name.endswith(f"_{patches_key()}")]
-    if found:
-        return max(found, key=lambda f: kernels.version_key(f.name))
-    return fetch()
+def newest_cached():
+    """The newest patched source in the cache, or None."""
+    return max(cache_root().glob(f"*_{patches_key()}/source"),
+               key=lambda folder: kernels.version_key(folder.parent.name),
+               default=None)
 
 
-def fetch(report=print):
+def fetch(report=say):
     """Have the newest source that apt knows in the cache, patched."""
     tools.find("apt-cache", "apt")
     version = kernels.candidate(PACKAGE)
     if not version:
         raise LabError(f"apt knows no {PACKAGE}: run `apt-get update`")
-    folder = cache_root() / f"{PACKAGE}_{version}_{patches_key()}"
+    folder = cache_root() / f"{version}_{patches_key()}" / "source"
     with cache.lock(cache_root() / ".source.lock"):
         if not folder.exists():
-            report(f"lab: fetching {PACKAGE} {version}")
+            report(f"fetching {PACKAGE} {version}")
             with cache.new_folder(folder) as new:
                 unpack(version, new)
     return folder
@@ -99,38 +115,52 @@ def unpack(version, folder):
                      f"applying {file.name}")
 
 
+def collect():
+    """Remove all sources but the newest, and all kernels but the current."""
+    source = newest_cached()
+    keep = {source}
+    with contextlib.ExitStack() as locks:
+        for lock in LOCKS:
+            locks.enter_context(cache.lock(cache_root() / lock))
+        if source:
+            keep.update(place(source, flavour) for flavour in FLAVOURS)
+        for folder in cache_root().glob("*_*/*"):
+            if folder not in keep:
+                shutil.rmtree(folder)
+        for folder in cache_root().glob("*_*"):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
 # -- build ---------------------------------------------------------------
 
-def fragments(flavour):
-    return [FILES / "base.config", FILES / f"{flavour}.config"]
-
-
 def config(flavour):
-    return "".join(fragment.read_text(encoding="utf-8")
-                   for fragment in fragments(flavour))
+    return "".join((FILES / f"{name}.config").read_text(encoding="utf-8")
+                   for name in ("base", flavour))
 
 
-def build(flavour, report=print):
-    """The kernel and the tree that modules are built against."""
-    tree = source()
+def place(source, flavour):
+    """Where the kernel of a flavour is, or will be."""
     gcc = tools.find("gcc", "gcc")
     compiler = tools.output([gcc, "--version"], "gcc").splitlines()[0]
-    key = digest(tree.name, config(flavour), compiler)
-    folder = cache_root() / f"{flavour}_{tree.name.split('_')[1]}_{key}"
+    return source.parent / f"{flavour}_{digest(config(flavour), compiler)}"
+
+
+def build(flavour, report=say):
+    """The tree that has the kernel and that modules are built against."""
+    source = newest_cached() or fetch(report)
+    folder = place(source, flavour)
     built = folder / "built"
-    with cache.lock(cache_root() / f".{flavour}.lock"):
-        if not built.exists():
-            report(f"lab: building the kernel {flavour}, some minutes")
-            compile_kernel(tree, folder, flavour)
-            built.touch()
-    release = (folder / "include/config/kernel.release").read_text(
-        encoding="ascii").strip()
-    return Kernel(name=flavour, release=release, image=folder / "linux",
-                  kdir=folder, stock_modules=None,
-                  make_args=MODULE_ARGS[flavour])
+    if not built.exists():
+        with cache.lock(cache_root() / f".{flavour}.lock"):
+            if not built.exists():
+                report(f"building the kernel {flavour}, which takes minutes")
+                compile_kernel(source, folder, flavour)
+                built.touch()
+    return folder
 
 
-def compile_kernel(tree, folder, flavour):
+def compile_kernel(source, folder, flavour):
     """A build that was interrupted is taken up where it stopped: make does
     not trust what it left half-written."""
     for program, package in (("make", "make"), ("flex", "flex"),
@@ -140,9 +170,9 @@ def compile_kernel(tree, folder, flavour):
     folder.mkdir(parents=True, exist_ok=True)
     wanted = folder / "wanted.config"
     wanted.write_text(config(flavour), encoding="utf-8")
-    make(tree, folder, "allnoconfig", f"KCONFIG_ALLCONFIG={wanted}")
+    make(source, folder, "allnoconfig", f"KCONFIG_ALLCONFIG={wanted}")
     check_config(flavour, (folder / ".config").read_text(encoding="utf-8"))
-    make(tree, folder, "all", *compiler_args())
+    make(source, folder, "all", *compiler_args())
     prune(folder)
 
 
@@ -159,13 +189,13 @@ def compiler_args():
     return [f"CC={ccache} gcc"] if ccache else []
 
 
-def make(tree, folder, *args):
+def make(source, folder, *args):
     log = folder / "build.log"
     env = tools.clean_env(CCACHE_DIR=str(cache_root() / "ccache"),
-                          CCACHE_BASEDIR=str(cache_root()),
+                          CCACHE_BASEDIR=str(source.parent),
                           KBUILD_BUILD_TIMESTAMP="1970-01-01",
                           KBUILD_BUILD_USER="xgs", KBUILD_BUILD_HOST="lab")
-    argv = [tools.find("make", "make"), "-C", str(tree), f"O={folder}", "-s",
+    argv = [tools.find("make", "make"), "-C", str(source), f"O={folder}", "-s",
             f"-j{len(os.sched_getaffinity(0))}", *ARCH, *args]
     with open(log, "w", encoding="utf-8") as out:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out,
@@ -221,8 +251,9 @@ def start(options, kernel, initrd, rundir):
         args.append("ssl0=null,fd:3")
         shell = f"{SHELL} 3>>{machine.OUTPUT} </dev/null"
     args += options.append.split()
-    setarch = tools.find("setarch", "util-linux")
-    return subprocess.Popen(["/bin/sh", "-c", shell, "sh", setarch, "-R",
+    wrappers = [tools.find("setpriv", "util-linux"), "--pdeathsig", "KILL",
+                tools.find("setarch", "util-linux"), "--addr-no-randomize"]
+    return subprocess.Popen(["/bin/sh", "-c", shell, "sh", *wrappers,
                              str(kernel.image), *args],
                             cwd=rundir, env=env, start_new_session=True)
 
