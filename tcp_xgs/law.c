@@ -46,7 +46,7 @@
  * stays above hi for several rounds although r has been halved (above lo: cut
  * to an eighth), the queue is not ours to drain: either the path became longer
  * or a rival fills its buffer. Both times the right answer is to take the delay
- * for the distance, and r recovers; the next shorter sample takes that back.
+ * for the distance and to restore r; the next shorter sample takes that back.
  *
  *	          delay, marks, loss,          queue below lo,
  *	          no growth in 3 rounds        or 4 rounds
@@ -626,8 +626,11 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = law->rate;
 	law->clean = 0;
-	if (f_loss < XGS_FRAC_LOSS_HARD &&
-	    xgs_law_is_stuck(law, round, curve, queue_us, params)) {
+	if (xgs_law_is_stuck(law, round, curve, queue_us, params) &&
+	    f_loss < XGS_FRAC_LOSS_HARD) {
+		/* The cuts answered a queue that was never ours. */
+		if (queue_us >= curve->hi_us)
+			law->rate = xgs_clamp_rate(law->rate_full);
 		law->stuck = 0;
 		law->alpha = 0;
 		return XGS_RELEARN;
@@ -749,7 +752,7 @@ bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 {
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
 
-	if (law->mode == XGS_START || (rate < cold && rate < law->rate)) {
+	if (law->mode == XGS_START || (rate < cold && cold < law->rate)) {
 		xgs_law_init(law, cold, 0);
 		return true;
 	}
