@@ -756,7 +756,7 @@ bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 		xgs_law_init(law, cold, 0);
 		return true;
 	}
-	law->rate = xgs_clamp_rate(rate);
+	law->rate = xgs_clamp_rate(max(rate, min(law->rate, cold)));
 	law->stuck = 0;
 	return false;
 }
