@@ -59,7 +59,7 @@ demo: ## two sites, four distances: xgs beside CUBIC and BBR
 	@tools/demo/demo
 
 clean: ## remove everything that was built here (never the lab's cache)
-	rm -rf build
+	rm -rf build selftests/build
 	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '.*.d' -o -name modules.order \
