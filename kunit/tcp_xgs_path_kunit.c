@@ -115,6 +115,8 @@ static void flow_round(struct flow *f, const struct road *road)
 		.burst_us = flow_burst_us(f),
 		.window = f->window,
 		.bw = xgs_rate_of(delivered, elapsed_us),
+		.ack_bw = before_us ? road->rate :
+				      min(road->rate, xgs_law_pacing(&f->law)),
 		.marks_live = f->marks_live,
 	};
 

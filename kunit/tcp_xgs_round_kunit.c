@@ -41,6 +41,7 @@ static struct xgs_round calm(const struct xgs_law *law, u32 base_us)
 		.elapsed_us = base_us,
 		.delivered = 1000,
 		.bw = law->rate,
+		.ack_bw = law->rate,
 		.window = xgs_bytes_in(law->rate, base_us),
 	};
 
@@ -792,7 +793,10 @@ static void a_longer_path_is_relearnt(struct kunit *test)
 	KUNIT_EXPECT_LT(test, i, 100U);
 }
 
-/* However little longer it is, if it is more than the law lets pass. */
+/*
+ * However little longer it is, if it is more than the law lets pass. Farther
+ * away the rate sinks so slowly that the window of the base RTT ends first.
+ */
 static void a_little_longer_path_is_relearnt(struct kunit *test)
 {
 	struct reroute way = { .keep = 1000, .relearn_rounds = 8 };
@@ -800,7 +804,7 @@ static void a_little_longer_path_is_relearnt(struct kunit *test)
 	struct xgs_law law;
 	u32 got;
 
-	for (way.base_us = 1000; way.base_us <= 200000; way.base_us *= 3) {
+	for (way.base_us = 1000; way.base_us <= 27000; way.base_us *= 3) {
 		xgs_curve_at(&curve, way.base_us, 0, &defaults);
 		way.longer_us = (curve.lo_us + curve.hi_us) / 2;
 		got = rounds_to_relearn(test, &way, &law);
@@ -968,6 +972,8 @@ static struct xgs_round wanderer_round(struct wanderer *w)
 	round.elapsed_us += xgs_random(rnd, 10ULL * w->base_us);
 	if (xgs_chance(rnd, 30))
 		round.bw -= round.bw / 8;
+	round.ack_bw = xgs_chance(rnd, 90) ? round.bw :
+					     xgs_random(rnd, XGS_RATE_MAX);
 	if (xgs_chance(rnd, 10))
 		round.bw = xgs_chance(rnd, 50) ? xgs_random(rnd, XGS_RATE_MAX) :
 						 0;
@@ -1047,7 +1053,8 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 	case XGS_RELEARN:
 		KUNIT_ASSERT_GT(test, w->params.relearn_rounds, 0U);
 		KUNIT_ASSERT_GE(test, w->delayed, w->params.relearn_rounds);
-		KUNIT_ASSERT_EQ(test, rate, was);
+		KUNIT_ASSERT_GE(test, rate, was);
+		KUNIT_ASSERT_LE(test, rate, max(was, before->rate_full));
 		break;
 	case XGS_LOSS:
 		/* Silence after a flood of loss is no news. */
