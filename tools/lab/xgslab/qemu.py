@@ -12,8 +12,12 @@ from . import cache, kernels, machine, paths, root, tools
 PROBE_SECONDS = 15
 PROBE_PROOF = b"Attempted to kill init! exitcode=0x00000000"
 
+# qboot does what a kernel in an ELF needs, a second faster than SeaBIOS.
+MACHINE = ("-M", "q35", "-bios", "qboot.rom")
+
 COMMAND_LINE = """
 console=ttyS0 quiet loglevel=5 oops=panic panic=-1 softlockup_panic=1
+sysctl.kernel.panic_on_rcu_stall=1
 mitigations=off nokaslr tsc=reliable no_timer_check cryptomgr.notests
 apparmor=0 audit=0 random.trust_cpu=on net.ifnames=0
 xgs.out=ttyS1 xgs.status=ttyS2 xgs.tar=ttyS3
@@ -38,7 +42,7 @@ def start(options, kernel, initrd, rundir):
     argv = [tools.find("setpriv", "util-linux"), "--pdeathsig", "KILL",
             tools.find("qemu-system-x86_64", "qemu-system-x86"),
             "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-M", "q35", "-m", str(options.mem),
+            "-no-reboot", *MACHINE, "-m", str(options.mem),
             "-kernel", str(kernel.image), "-initrd", str(initrd),
             "-append", " ".join([*COMMAND_LINE, *EXTRA_WORDS.get(clock, ()),
                                  options.append]).strip()]
@@ -102,7 +106,7 @@ def kvm_works(kernel):
 def probe_kvm(kernel):
     argv = [tools.find("qemu-system-x86_64", "qemu-system-x86"),
             "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-M", "q35", "-m", "512", *kvm(None),
+            "-no-reboot", *MACHINE, "-m", "512", *kvm(None),
             "-kernel", str(kernel.image), "-initrd", str(root.base()),
             "-append", "console=ttyS0 panic=-1 rdinit=/usr/bin/true",
             "-serial", "stdio"]

@@ -10,6 +10,7 @@ The kernel unpacks concatenated archives in turn."""
 import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -180,9 +181,12 @@ def add_host_file(archive, path):
 
 
 def package_files(package):
-    return tools.output(["dpkg-query", "-L", package],
-                        f"the package {package} is missing: run `make deps`: "
-                        "dpkg-query", env=tools.clean_env()).splitlines()
+    query = tools.find("dpkg-query", "dpkg")
+    done = subprocess.run([query, "-L", package], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"the package {package} is missing: run `make deps`")
+    return done.stdout.splitlines()
 
 
 def package_programs(package, wanted):
@@ -195,8 +199,9 @@ def package_programs(package, wanted):
                 and os.path.isfile(path):
             found[f"{os.path.basename(folder)}/{name}"] = path
     missing = set(wanted or ()) - {os.path.basename(name) for name in found}
-    if missing:
-        raise LabError(f"the package {package} has no {min(missing)}")
+    if missing or not found:
+        raise LabError(f"the package {package} lacks its programs "
+                       f"{' '.join(sorted(missing))}: reinstall it")
     return found
 
 
