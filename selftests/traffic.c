@@ -71,7 +71,7 @@ static void __attribute__((noreturn)) usage(void)
 	      "short  one connection after the other\n"
 	      "reuse  one socket, disconnected by connect(AF_UNSPEC) and connected again\n"
 	      "swap   one connection that changes its control between bursts\n"
-	      "hold   connections that stay open until standard input ends\n",
+	      "hold   connections that stay open until the process is killed\n",
 	      stderr);
 	exit(2);
 }
@@ -298,7 +298,6 @@ static void do_swap(const struct addrinfo *to)
 
 static void do_hold(const struct addrinfo *to)
 {
-	char byte;
 	long i;
 
 	for (i = 0; i < option.repeat; i++) {
@@ -306,12 +305,8 @@ static void do_hold(const struct addrinfo *to)
 
 		join(fd, to);
 		send_bytes(fd, option.bytes);
-		wait_acked(fd);
 	}
-	puts("open");
-	fflush(stdout);
-	while (read(0, &byte, 1) > 0)
-		;
+	pause();
 }
 
 static const struct {

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Warm start: the second flow over a path starts at a share of what the first
+# one has proven, so its first megabyte arrives sooner; switched off, for the
+# path's band or at all, it starts like the first.
+#
+#	a1 ---- 50 Mbit/s, 60 ms ---- b1
+
+. "$(dirname "$0")/lib/test.sh"
+
+setup()
+{
+	fresh
+	sites
+	host a1 b1
+	distance a1 b1 60000
+	rate 50 400000
+}
+
+# first_megabyte: of a new flow, microseconds
+first_megabyte()
+{
+	transfer a1 b1 xgs -n 1000000
+}
+
+# prove: let a flow show what the path carries
+prove()
+{
+	transfer a1 b1 xgs -n 10000000 >/dev/null
+	at_least "proven rate, bit/s" \
+		"$(path_field "$(address a1)" "$(address b1)" rate_bps)" 35000000
+}
+
+second_flow_is_faster()
+{
+	local cold warm
+
+	setup
+	cold=$(first_megabyte)
+	note "cold: $cold us"
+	prove
+	is "warm starts so far" "$(stat_of warm_starts)" 0
+	warm=$(first_megabyte)
+	is "warm starts" "$(stat_of warm_starts)" 1
+	at_most "warm, us" "$warm" $((cold * 7 / 10))
+	set_to path/flush 1
+	at_least "cold again, us" "$(first_megabyte)" $((cold * 9 / 10))
+	is "warm starts" "$(stat_of warm_starts)" 1
+}
+
+is_off_for_a_band()
+{
+	local warm
+
+	setup
+	prove
+	set_to band/continent/warm_start 0
+	note "switched off: $(first_megabyte) us"
+	is "warm starts" "$(stat_of warm_starts)" 0
+	set_to band/continent/warm_start 1
+	set_to band/region/warm_start 0
+	set_to band/global/warm_start 0
+	warm=$(first_megabyte)
+	note "other bands switched off: $warm us"
+	is "warm starts" "$(stat_of warm_starts)" 1
+}
+
+is_off_at_all()
+{
+	setup
+	prove
+	set_to tcp/warm_start_pct 0
+	note "switched off: $(first_megabyte) us"
+	is "warm starts" "$(stat_of warm_starts)" 0
+}
+
+# What was known is of no use when the handshake tells of another distance.
+not_on_a_longer_path()
+{
+	setup
+	prove
+	distance a1 b1 120000
+	note "twice as far: $(first_megabyte) us"
+	is "warm starts" "$(stat_of warm_starts)" 0
+}
+
+run_cases second_flow_is_faster is_off_for_a_band is_off_at_all \
+	not_on_a_longer_path
