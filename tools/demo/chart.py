@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the demo measured, for a terminal and as SVG."""
+"""What the demo measured: for a terminal, as a table, as SVG."""
 
 from xml.sax.saxutils import escape
 
@@ -70,6 +70,21 @@ def terminal_row(r, setting, glyphs):
     return (f" {NAMES[r['control']]:6}{rate:{BAR}} {r['goodput_mbit']:6.1f}  "
             f"{delay + tail:20} {r['queue_p50_ms']:5.1f}  "
             f"{r['queue_p99_ms']:5.1f}  {r['retransmitted_percent']:5.2f} %")
+
+
+# --- Markdown -------------------------------------------------------------
+
+def markdown(results):
+    lines = ["| base RTT | random loss | control | throughput, Mbit/s | "
+             "queue p50, ms | p99, ms | resent |",
+             "|---|---|---|--:|--:|--:|--:|"]
+    for r in results:
+        lines.append(
+            f"| {r['rtt_ms']} ms, {r['rtt_ms'] * KM_PER_MS} km "
+            f"| {r['loss_percent']} % | {NAMES[r['control']]} "
+            f"| {r['goodput_mbit']:.1f} | {r['queue_p50_ms']:.1f} "
+            f"| {r['queue_p99_ms']:.1f} | {r['retransmitted_percent']:.2f} % |")
+    return "\n".join(lines) + "\n"
 
 
 # --- SVG ------------------------------------------------------------------
