@@ -10,7 +10,6 @@ build runs make, in a copy of the current folder, with the headers of KERNEL,
 and shows what make says.
 """
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from xgslab.errors import LabError  # noqa: E402
 
 
 def scripts():
-    return uml.source() / "scripts"
+    return (uml.newest_cached() or uml.fetch()) / "scripts"
 
 
 def build(series, arguments):
@@ -46,10 +45,7 @@ def build(series, arguments):
 def main(arguments):
     match arguments:
         case ["scripts"]:
-            # The lab reports what it fetches; here only the answer is asked.
-            with contextlib.redirect_stdout(sys.stderr):
-                folder = scripts()
-            print(folder)
+            print(scripts())
             return 0
         case ["build", series, *more]:
             return build(series, more)

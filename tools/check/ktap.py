@@ -4,8 +4,8 @@
 
 usage: ktap.py FILE
 
-Prints a line for each failure and then `N passed, M failed`; exits 1 if M is
-not 0. Only the innermost results count: a test with subtests counts as one
+Prints each failure, with what the test said before it, and then `N passed, M
+failed`; exits 1 if M is not 0. Only the innermost results count: a test with subtests counts as one
 only if it failed while they all passed. What did not run has failed: a file
 without a plan, a result that the plan promised and that never came, a skip.
 """
@@ -16,8 +16,10 @@ import sys
 PLAN = re.compile(r"1\.\.(\d+)(?: *#.*)?$")
 RESULT = re.compile(r"(ok|not ok) \d+(?: - | )?(.*)$")
 VERSION = re.compile(r"K?TAP version 1[34]?$")
+SUBTEST = re.compile(r"# Subtest: (.*)$")
 # The kernel's log indents subtests; the kselftest runner prefixes them.
 INDENT = re.compile(r"(?:# |    |  )*")
+SAID_LINES = 20
 
 
 class Block:
@@ -25,6 +27,7 @@ class Block:
 
     def __init__(self, depth):
         self.depth = depth
+        self.name = ""
         self.plan = None
         self.seen = 0
         self.failed = False
@@ -33,12 +36,18 @@ class Block:
 class Counter:
     def __init__(self):
         self.passed = 0
+        self.failed = 0
         self.failures = []
         self.planned = False
+        self.said = []              # since the last result
         self.blocks = [Block(0)]
 
-    def fail(self, why):
-        self.failures.append(why)
+    def fail(self, name, why):
+        names = [block.name for block in self.blocks if block.name]
+        self.failures.append(": ".join([*names, name, why]))
+        self.failures += [f"    | {line}" for line in self.said[-SAID_LINES:]]
+        self.failed += 1
+        self.said = []
         for block in self.blocks:
             block.failed = True
 
@@ -56,10 +65,11 @@ class Counter:
             self.close(self.blocks[-1].depth, name)
         block = self.blocks[-1]
         if block.plan is not None and block.plan != block.seen:
-            self.fail(f"{name}: {block.seen} of {block.plan} planned results")
+            self.fail(name, f"{block.seen} of {block.plan} planned results")
         return self.blocks.pop()
 
     def line(self, text):
+        whole = text.rstrip()
         indent = INDENT.match(text)[0]
         depth, text = len(indent), text[len(indent):].rstrip()
         if VERSION.match(text):
@@ -72,6 +82,12 @@ class Counter:
             self.planned |= depth == 0
         elif result := RESULT.match(text):
             self.result(depth, result[1] == "ok", result[2])
+            self.said = []
+        elif subtest := SUBTEST.search(whole):
+            self.block(len(INDENT.match(whole[:subtest.start()])[0])).name = \
+                subtest[1]
+        elif text:
+            self.said.append(whole)
 
     def result(self, depth, good, name):
         name, _, directive = name.partition("#")
@@ -83,14 +99,14 @@ class Counter:
             children = self.close(self.blocks[-1].depth, name)
         self.block(depth).seen += 1
         if directive.strip().upper().startswith("SKIP"):
-            self.fail(f"{name}: skipped ({directive.strip()[4:].strip(' :')})")
+            self.fail(name, f"skipped ({directive.strip()[4:].strip(' :')})")
         elif children is None or not children.seen:
             if good:
                 self.passed += 1
             else:
-                self.fail(f"{name}: failed")
+                self.fail(name, "failed")
         elif not good and not children.failed:
-            self.fail(f"{name}: failed, though its subtests passed")
+            self.fail(name, "failed, though its subtests passed")
 
     def restart(self):
         """A new document begins, or the file ends."""
@@ -105,13 +121,13 @@ def main(path):
             counter.line(text)
     counter.restart()
     if not counter.planned:
-        counter.fail("no test plan: nothing ran, or it died early")
-    elif not counter.passed and not counter.failures:
-        counter.fail("the test plan is empty")
-    for failure in counter.failures:
-        print(failure)
-    print(f"{counter.passed} passed, {len(counter.failures)} failed")
-    return 1 if counter.failures else 0
+        counter.fail("no test plan", "nothing ran, or it died early")
+    elif not counter.passed and not counter.failed:
+        counter.fail("the test plan", "is empty")
+    for line in counter.failures:
+        print(line)
+    print(f"{counter.passed} passed, {counter.failed} failed")
+    return 1 if counter.failed else 0
 
 
 if __name__ == "__main__":
