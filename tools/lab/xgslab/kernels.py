@@ -152,7 +152,8 @@ def download(packages, folder):
         # apt's own user cannot write into our folder.
         tools.output(["apt-get", "-q", "-o", "APT::Sandbox::User=root",
                       "download", *packages],
-                     "apt-get download", cwd=debs, env=tools.clean_env())
+                     "apt-get download (is the network up, was `apt-get "
+                     "update` run of late?)", cwd=debs, env=tools.clean_env())
         for package in packages:
             name = package.split("=")[0]
             found = list(Path(debs).glob(f"{name}_*.deb"))

@@ -128,6 +128,8 @@ class Watch:
     def verdict(self, timed_out):
         log = self.read(machine.KERNEL_LOG)
         words = self.status_words()
+        if self.options.out and "done" in words:
+            self.unpack()
         bug = guestlog.find_bug(log)
         if bug:
             headline, excerpt = bug
@@ -150,8 +152,6 @@ class Watch:
             say("FAILED: the guest ended without a status"
                 f" (the machine's exit status is {code})")
             return EXIT_GUEST
-        if self.options.out:
-            self.unpack()
         return int(words[1])
 
     def unpack(self):

@@ -57,7 +57,7 @@ static void lock_both_ways(void)
 }
 
 /* For kmemleak; many, as a stale pointer on a stack may hide one. */
-static void leak(void)
+static void lose_memory(void)
 {
 	int i;
 
@@ -87,7 +87,7 @@ static int __init xgs_faulty_init(void)
 	if (sysfs_streq(fault, "locks"))
 		lock_both_ways();
 	if (sysfs_streq(fault, "leak"))
-		leak();
+		lose_memory();
 	return 0;
 }
 
