@@ -60,7 +60,7 @@ def parse(argv):
 
     verb = verbs.add_parser("run", help="run a command in a guest")
     run_options(verb)
-    verb.add_argument("command", nargs="+", metavar=("COMMAND", "ARGUMENT"))
+    verb.add_argument("command", nargs="+", metavar="COMMAND")
     verb.set_defaults(verb=run)
 
     verb = verbs.add_parser("shell", help="a shell in a guest")
