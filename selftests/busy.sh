@@ -113,11 +113,11 @@ namespace_goes_with_flows_open()
 		flow a1 b1 xgs
 		flow6 a1 b1 xgs
 		# Their devices go first, then the processes.
-		ip netns del "${NS}"a1
-		ip netns del "${NS}"ga
+		ip netns del "${NS}a1"
+		ip netns del "${NS}ga"
 		{ jobs -p | xargs kill -KILL; wait || true; } 2>/dev/null
-		ip netns del "${NS}"gb
-		ip netns del "${NS}"b1
+		ip netns del "${NS}gb"
+		ip netns del "${NS}b1"
 		hosts=
 		namespaces=
 	done

@@ -43,7 +43,8 @@ marks_are_answered()
 	local before
 
 	fresh
-	setup 2000 500
+	setup 2000 300
+	on b1 sysctl -qw net.ipv4.tcp_congestion_control=xgs
 	flow a1 b1 xgs
 	speaks_ecn "$flow" || fail "ECN was not negotiated"
 	nap_ms 1000

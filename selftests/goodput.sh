@@ -15,19 +15,20 @@
 full=95640
 loss_percent=0.3
 
-# measure CONTROL LEAD_MS MS
+# measure CONTROL LEAD_MS MS: kbit/s into $result
+result=
 measure()
 {
 	flow a1 b1 "$1"
 	nap_ms "$2"
-	goodput "$flow" "$3"
+	result=$(goodput "$flow" "$3")
 	stop "$flow"
 }
 
 # compare RTT_MS LEAD_MS MS UTILISATION_PERCENT XGS_TO_CUBIC_PERCENT LOSS
 compare()
 {
-	local rtt=$1 lead=$2 ms=$3 percent=$4 ratio=$5 xgs cubic buffer
+	local rtt=$1 lead=$2 ms=$3 percent=$4 ratio=$5 cubic buffer
 
 	fresh
 	sites
@@ -36,11 +37,12 @@ compare()
 	buffer=$((rtt * 12500))
 	rate 100 $((buffer > 30000 ? buffer : 30000))
 	[ -z "${6:-}" ] || loss b1 "$6"
-	cubic=$(measure cubic "$lead" "$ms")
-	xgs=$(measure xgs "$lead" "$ms")
+	measure cubic "$lead" "$ms"
+	cubic=$result
 	note "CUBIC: $cubic kbit/s"
-	at_least "xgs, kbit/s" "$xgs" $((full * percent / 100))
-	at_least "xgs to CUBIC, per cent" $((100 * xgs / cubic)) "$ratio"
+	measure xgs "$lead" "$ms"
+	at_least "xgs, kbit/s" "$result" $((full * percent / 100))
+	at_least "xgs to CUBIC, per cent" $((100 * result / cubic)) "$ratio"
 }
 
 at_1_ms()

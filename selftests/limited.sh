@@ -49,20 +49,18 @@ by_the_receiver()
 	is "packets dropped" "$(dropped)" 0
 }
 
-# bursts PAUSE_MS: four of 1 MB (160 ms at the full rate), the time of each
+# bursts PAUSE_MS: four of 1 MB, 160 ms at the full rate
 bursts()
 {
 	transfer a1 b1 xgs -n 1000000 -r 4 -p "$1"
+	is "bursts" ${#times[@]} 4
+	note "bursts took ${times[*]} us"
 }
 
 by_think_time()
 {
-	local times
-
 	setup
-	mapfile -t times < <(bursts 300)
-	is "bursts" ${#times[@]} 4
-	note "bursts took ${times[*]} us"
+	bursts 300
 	is "restarts after idle" "$(stat_of idle_restarts)" 0
 	# The rate is kept: 160 ms of data, a round trip, and some slack.
 	at_most "the last burst, us" "${times[3]}" 280000
@@ -72,12 +70,8 @@ by_think_time()
 
 by_a_long_pause()
 {
-	local times before
-
 	setup
-	mapfile -t times < <(bursts 2500)
-	is "bursts" ${#times[@]} 4
-	note "bursts took ${times[*]} us"
+	bursts 2500
 	at_least "restarts after idle" "$(stat_of idle_restarts)" 3
 	# Two halvings: slower than before, faster than nothing.
 	at_most "the last burst, us" "${times[3]}" 700000

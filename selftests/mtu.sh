@@ -3,24 +3,24 @@
 #
 # Small and shrinking path MTUs, and jumbo frames.
 #
-#	a1 ---- 20 Mbit/s, 10 ms ---- b1
+#	a1 ---- 20 or 100 Mbit/s, 10 ms ---- b1
 
 . "$(dirname "$0")/lib/test.sh"
 
-setup()		# setup MTU
+setup()		# setup MTU MBIT
 {
 	fresh
 	sites "$1"
 	host a1 b1
 	distance a1 b1 10000
-	rate 20 60000
+	rate "$2" $(($2 * 2500))
 }
 
 # shrink MTU: of the link between the gateways
 shrink()
 {
-	ip -n "${NS}"ga link set gb mtu "$1"
-	ip -n "${NS}"gb link set ga mtu "$1"
+	ip -n "${NS}ga" link set gb mtu "$1"
+	ip -n "${NS}gb" link set ga mtu "$1"
 }
 
 carries()	# carries FLOW KBIT
@@ -30,16 +30,16 @@ carries()	# carries FLOW KBIT
 
 jumbo()
 {
-	setup 9000
+	setup 9000 100
 	flow a1 b1 xgs
 	nap_ms 1000
 	is "path MTU" "$(field "$flow" pmtu)" 9000
-	at_least "goodput, kbit/s" "$(goodput "$flow" 1500)" 16000
+	at_least "goodput, kbit/s" "$(goodput "$flow" 1500)" 80000
 }
 
 shrinks_under_a_flow()
 {
-	setup 1500
+	setup 1500 20
 	flow a1 b1 xgs
 	nap_ms 1000
 	shrink 600
@@ -50,7 +50,7 @@ shrinks_under_a_flow()
 
 shrinks_under_a_flow_of_ipv6()
 {
-	setup 1500
+	setup 1500 20
 	flow6 a1 b1 xgs
 	nap_ms 1000
 	shrink 1280

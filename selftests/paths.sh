@@ -16,7 +16,7 @@ one_namespace()
 	need_tool ip nsenter
 	namespace a1
 	hosts=a1
-	ip -n "${NS}"a1 link set lo up
+	ip -n "${NS}a1" link set lo up mtu 1500
 	sink a1 7000
 }
 
@@ -28,7 +28,7 @@ hold()
 
 	for ((i = $1; i <= $2; i++)); do
 		nsenter --net="/run/netns/${NS}a1" -- "$TRAFFIC" hold -C xgs \
-			-n "${3:-10000}" 127.0.0."$i" 7000 &
+			-n "${3:-100000}" 127.0.0."$i" 7000 &
 		hold_pids="$hold_pids $!"
 	done
 	poll 10 holds $(($2 - $1 + 1))
@@ -38,7 +38,7 @@ hold()
 holds()
 {
 	[ "$(on a1 ss -tinHO state established 'dport = :7000' |
-		grep -c 'bytes_acked:[0-9]\{5\}')" -ge "$1" ]
+		grep -c 'bytes_acked:[0-9]\{6\}')" -ge "$1" ]
 }
 
 release()
@@ -150,7 +150,7 @@ namespace_takes_its_paths()
 	fresh
 	one_namespace
 	namespace a2
-	ip -n "${NS}"a2 link set lo up
+	ip -n "${NS}a2" link set lo up
 	sink a2 7000
 	on a2 "$TRAFFIC" short -C xgs -n 1000 -r 1 127.0.0.9 7000
 	hold 1 3
@@ -158,7 +158,7 @@ namespace_takes_its_paths()
 	release
 	# A namespace lives on while its processes do: the sink of a1.
 	{ kill -KILL %1; wait %1 || true; } 2>/dev/null
-	ip netns del "${NS}"a1
+	ip netns del "${NS}a1"
 	hosts=
 	namespaces=a2
 	poll 10 count_is 1

@@ -50,7 +50,7 @@ distance_changes()
 
 	distance a1 b1 80000
 	begin=$(now_us)
-	poll 15 base_between "$flow" 80000 82000
+	poll 15 base_between "$flow" 80000 84000
 	took "80 ms were learnt" "$begin"
 	poll 20 carries "$flow" $((before * 8 / 10))
 	took "goodput was back" "$begin"

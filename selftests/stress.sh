@@ -24,7 +24,7 @@ scribble()
 	mapfile -t files < <(find "$XGS" -type f -perm -200)
 	while :; do
 		file=${files[RANDOM % ${#files[@]}]}
-		echo "${values[RANDOM % ${#values[@]}]}" >"$file"
+		echo "${values[RANDOM % ${#values[@]}]}" >"$file" || true
 	done 2>/dev/null
 }
 
@@ -42,9 +42,11 @@ read_all()
 
 short_flows()
 {
-	while :; do
-		on a1 "$TRAFFIC" short -C xgs -n 20000 -r 10 "$(address b1)" 7000
-		on a1 "$TRAFFIC" reuse -C xgs -n 20000 -r 4 "$(address b1)" 7000
+	while on a1 "$TRAFFIC" short -C xgs -n 20000 -r 10 \
+			"$(address b1)" 7000 &&
+	      on a1 "$TRAFFIC" reuse -C xgs -n 20000 -r 4 \
+			"$(address b1)" 7000; do
+		:
 	done >/dev/null
 }
 

@@ -6,7 +6,8 @@
 #	flow A B [CONTROL [OPTION...]]	start one in the background; options are
 #				those of `traffic send`, by default endless data
 #	flow6 ...		the same over IPv6
-#	transfer A B CONTROL OPTION...	one that ends, prints the microseconds
+#	transfer A B CONTROL OPTION...	one that ends; its bursts' microseconds go to
+#				the array $times
 #
 # A flow's name is the sender and its port, "a1 5001"; the latest is in $flow.
 #
@@ -20,6 +21,7 @@
 readonly TRAFFIC=${BASH_SOURCE[0]%/*}/../build/traffic
 
 flow=
+times=()
 flow_port=5000
 declare -A flow_pids
 
@@ -56,7 +58,8 @@ flow_to()	# flow_to ADDRESS A B [CONTROL [OPTION...]]
 	# shellcheck disable=SC2086 # options
 	sink "$at" $flow_port ${sink_options:-}
 	nsenter --net="/run/netns/$NS$from" -- "$TRAFFIC" send \
-		${control:+-C "$control"} "${options[@]}" "$to" $flow_port &
+		${control:+-C "$control"} "${options[@]}" "$to" $flow_port \
+		>/dev/null &
 	flow="$from $flow_port"
 	flow_pids[$flow]=$!
 	poll 5 flow_lives "$flow"
@@ -74,20 +77,22 @@ flow6()
 
 transfer()
 {
-	local from=$1 at=$2 control=$3
+	local from=$1 at=$2 control=$3 to
 	shift 3
 
 	flow_port=$((flow_port + 1))
 	sink "$at" $flow_port
-	on "$from" "$TRAFFIC" send ${control:+-C "$control"} "$@" \
-		"$(address "$at")" $flow_port
+	to=$(address "$at")
+	mapfile -t times < <(on "$from" "$TRAFFIC" send \
+		${control:+-C "$control"} "$@" "$to" $flow_port)
+	[ ${#times[@]} -gt 0 ] || fail "no data from $from to $at"
 }
 
 flow_socket()	# flow_socket FLOW: what ss says about its sender
 {
 	local name=${1% *} port=${1#* }
 
-	on "$name" ss -tinHO state established "dport = :$port"
+	on "$name" ss -tionHO state established "dport = :$port"
 }
 
 flow_lives()

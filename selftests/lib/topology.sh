@@ -182,8 +182,11 @@ dropped()
 
 marked()
 {
-	tc -n ${NS}ga -s qdisc show dev gb |
-		sed -n 's/.*ce_mark \([0-9]*\).*/\1/p'
+	local packets
+
+	packets=$(tc -n ${NS}ga -s qdisc show dev gb |
+		sed -n 's/.*ce_mark \([0-9]*\).*/\1/p')
+	echo "${packets:-0}"	# tc does not print zero
 }
 
 sever()
@@ -212,6 +215,7 @@ topology_end()
 	local name
 
 	for name in $hosts; do
+		ip netns pids "$NS$name" | xargs -r kill -KILL
 		poll 20 host_is_quiet "$name"
 	done
 	for name in $namespaces; do
