@@ -98,6 +98,7 @@ static u64 xgs_wire_rate(struct sock *sk, u64 rate)
 {
 	u32 mss = tcp_sk(sk)->mss_cache;
 
+	/* Pairs with fq's smp_store_release() when it meets the socket. */
 	if (smp_load_acquire(&sk->sk_pacing_status) != SK_PACING_FQ)
 		return rate;
 	return mul_u64_u32_div(rate, tcp_mss_to_mtu(sk, mss), mss);

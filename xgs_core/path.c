@@ -27,6 +27,8 @@
 #include "core.h"
 
 #define XGS_PATH_GC_INTERVAL	(5 * HZ)
+/* A full table is swept sooner, but not for every flow that finds it full. */
+#define XGS_PATH_GC_PRESSURE	HZ
 /* Rates are kept in KiB/s, so that 1.6 Tbit/s fits the filter's 32 bits. */
 #define XGS_PATH_RATE_SHIFT	10
 /* The weight of a new round in the loss and mark averages, 2^-n. */
@@ -71,6 +73,9 @@ static struct rhashtable xgs_paths;
 static atomic_t xgs_paths_count = ATOMIC_INIT(0);
 static atomic64_t xgs_paths_rejected = ATOMIC64_INIT(0);
 
+/* When the table was last swept. */
+static unsigned long xgs_path_gc_last;
+
 static void xgs_path_gc(struct work_struct *work);
 static DECLARE_DELAYED_WORK(xgs_path_gc_work, xgs_path_gc);
 
@@ -108,9 +113,12 @@ static bool xgs_path_is_idle(const struct xgs_path *path)
 	return refcount_read(&path->refs) == 1;
 }
 
-/* Calls @pick for every entry and unlinks those it says true for. */
-static void xgs_path_unlink_if(bool (*pick)(const struct xgs_path *path,
-					    const void *arg), const void *arg)
+/*
+ * Calls @drop for every entry and unlinks those it says true for. The table may
+ * be large: let others run in between.
+ */
+static void xgs_path_walk(bool (*drop)(const struct xgs_path *path, void *arg),
+			  void *arg)
 {
 	struct rhashtable_iter iter;
 	struct xgs_path *path;
@@ -120,7 +128,7 @@ static void xgs_path_unlink_if(bool (*pick)(const struct xgs_path *path,
 	while ((path = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(path))
 			continue;	/* -EAGAIN: the table was resized */
-		if (pick(path, arg))
+		if (drop(path, arg))
 			xgs_path_unlink(path);
 		if (need_resched()) {
 			rhashtable_walk_stop(&iter);
@@ -132,7 +140,7 @@ static void xgs_path_unlink_if(bool (*pick)(const struct xgs_path *path,
 	rhashtable_walk_exit(&iter);
 }
 
-static bool xgs_path_expired(const struct xgs_path *path, const void *arg)
+static bool xgs_path_expired(const struct xgs_path *path, void *arg)
 {
 	const unsigned long *max_age = arg;
 
@@ -144,15 +152,16 @@ static void xgs_path_gc(struct work_struct *work)
 {
 	unsigned long max_age = READ_ONCE(xgs_path_limits.max_age_s) * HZ;
 
+	WRITE_ONCE(xgs_path_gc_last, jiffies);
 	/* Full: an idle entry is worth less than a place for a live flow. */
 	if (xgs_path_count() >= READ_ONCE(xgs_path_limits.max_paths))
 		max_age = 0;
-	xgs_path_unlink_if(xgs_path_expired, &max_age);
+	xgs_path_walk(xgs_path_expired, &max_age);
 	queue_delayed_work(system_power_efficient_wq, &xgs_path_gc_work,
 			   XGS_PATH_GC_INTERVAL);
 }
 
-static bool xgs_path_any_idle(const struct xgs_path *path, const void *arg)
+static bool xgs_path_any_idle(const struct xgs_path *path, void *arg)
 {
 	return xgs_path_is_idle(path);
 }
@@ -162,10 +171,10 @@ static bool xgs_path_any_idle(const struct xgs_path *path, const void *arg)
  */
 void xgs_path_flush(void)
 {
-	xgs_path_unlink_if(xgs_path_any_idle, NULL);
+	xgs_path_walk(xgs_path_any_idle, NULL);
 }
 
-static bool xgs_path_of_netns(const struct xgs_path *path, const void *arg)
+static bool xgs_path_of_netns(const struct xgs_path *path, void *arg)
 {
 	const u64 *netns = arg;
 
@@ -175,7 +184,7 @@ static bool xgs_path_of_netns(const struct xgs_path *path, const void *arg)
 static void __net_exit xgs_path_net_exit(struct net *net)
 {
 	if (xgs_path_count())
-		xgs_path_unlink_if(xgs_path_of_netns, &net->net_cookie);
+		xgs_path_walk(xgs_path_of_netns, &net->net_cookie);
 }
 
 static struct pernet_operations xgs_path_net_ops = {
@@ -191,7 +200,10 @@ static bool xgs_path_reserve(void)
 		return true;
 	atomic_dec(&xgs_paths_count);
 	atomic64_inc(&xgs_paths_rejected);
-	mod_delayed_work(system_power_efficient_wq, &xgs_path_gc_work, 0);
+	if (time_after(jiffies, READ_ONCE(xgs_path_gc_last) +
+				XGS_PATH_GC_PRESSURE))
+		mod_delayed_work(system_power_efficient_wq, &xgs_path_gc_work,
+				 0);
 	return false;
 }
 
@@ -382,6 +394,21 @@ u64 xgs_path_rejected(void)
 	return atomic64_read(&xgs_paths_rejected);
 }
 
+struct xgs_band_count {
+	enum xgs_band band;
+	u32 count;
+};
+
+static bool xgs_path_count_one(const struct xgs_path *path, void *arg)
+{
+	u32 base_us = xgs_path_base_rtt(path);
+	struct xgs_band_count *paths = arg;
+
+	if (base_us && xgs_band_of(base_us) == paths->band)
+		paths->count++;
+	return false;
+}
+
 /**
  * xgs_path_count_band() - entries whose base RTT lies in a band
  * @band: the band
@@ -390,24 +417,10 @@ u64 xgs_path_rejected(void)
  */
 u32 xgs_path_count_band(enum xgs_band band)
 {
-	struct rhashtable_iter iter;
-	struct xgs_path *path;
-	u32 count = 0;
+	struct xgs_band_count paths = { .band = band };
 
-	rhashtable_walk_enter(&xgs_paths, &iter);
-	rhashtable_walk_start(&iter);
-	while ((path = rhashtable_walk_next(&iter))) {
-		u32 base_us;
-
-		if (IS_ERR(path))
-			continue;
-		base_us = xgs_path_base_rtt(path);
-		if (base_us && xgs_band_of(base_us) == band)
-			count++;
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return count;
+	xgs_path_walk(xgs_path_count_one, &paths);
+	return paths.count;
 }
 
 /*
