@@ -120,6 +120,10 @@ static void curve_as_documented(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, curve.loss_min, 1U);
 	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 200);
 
+	xgs_curve_at(&curve, 3200, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 130U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 550U);
+
 	xgs_curve_at(&curve, 31000, 0, &defaults);
 	KUNIT_EXPECT_EQ(test, curve.lo_us, 400U);
 	KUNIT_EXPECT_EQ(test, curve.hi_us, 4000U);
