@@ -29,7 +29,8 @@ def scene(setting):
 
 
 def window(setting):
-    return f"seconds {setting['settle_s']} to {setting['duration_s']}"
+    return (f"{setting['duration_s']} s from its start; queueing delay from "
+            f"second {setting['settle_s']} on")
 
 
 # --- terminal -------------------------------------------------------------
@@ -48,8 +49,7 @@ def terminal(results, setting, encoding):
     except (UnicodeEncodeError, LookupError):
         glyphs = "#-"
     lines = [scene(setting),
-             f"measured over {window(setting)} of each flow; "
-             "queueing delay at the bottleneck",
+             f"each flow over {window(setting)}",
              "",
              f"{'':7}{'throughput, Mbit/s':31}{'queue, ms:':12}p50    p99"
              f"{'':13}resent"]
@@ -211,7 +211,7 @@ def svg(results, setting):
                full)
     panel.bars(queue_bar)
 
-    d.text(18, HEIGHT - 10, "Queueing delay: the bar is the median, its pale "
-           "part and the figure are p99. Each bar is one flow, over its "
-           f"{window(setting)}; seed {setting['seed']}.", 12, colour="#666")
+    d.text(18, HEIGHT - 10, f"Each flow over {window(setting)}: the bar is "
+           "the median, its pale part and the figure are p99. "
+           f"Seed {setting['seed']}.", 12, colour="#666")
     return d.document(title)
