@@ -236,7 +236,8 @@ def start(options, kernel, initrd, rundir):
     args = [f"mem={options.mem}M",
             f"initrd={os.path.relpath(initrd, rundir)}", *COMMAND_LINE]
     env = {"HOME": str(rundir), "PATH": tools.SYSTEM_PATH}
-    if options.time == "inf":
+    # A shell on simulated time would age by years while a person thinks.
+    if options.time == "inf" and not options.interactive:
         args += ["time-travel=inf-cpu",
                  f"time-travel-start={CLOCK_START_NS}",
                  "random.trust_cpu=off"]
@@ -246,7 +247,7 @@ def start(options, kernel, initrd, rundir):
     shell = SHELL
     if options.interactive:
         args.append("ssl0=fd:3")
-        shell = f"exec 3<>/dev/tty; {SHELL} <&3"
+        shell = f"exec 3<&0; {SHELL} </dev/null"
     else:
         args.append("ssl0=null,fd:3")
         shell = f"{SHELL} 3>>{machine.OUTPUT} </dev/null"
