@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the lab's own tests share: a KTAP reporter and a way to call the lab."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,16 @@ def said(done):
 
 def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="xgs-lab-test-")
+
+
+def processes_with(mark):
+    """The processes that have `mark` in their arguments."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (process / "cmdline").read_bytes():
+                found.append(process.name)
+    return found
 
 
 def copy_of_the_tree(top):
