@@ -10,13 +10,13 @@
 
 /* Fractions of packets marked or delayed, and their average: 2^-15. */
 #define XGS_FRAC_SHIFT		15
-#define XGS_FRAC_ONE		(1U << XGS_FRAC_SHIFT)
+#define XGS_FRAC_ONE		32768U
 /* The law's gain: 2^-10. */
 #define XGS_GAIN_SHIFT		10
-#define XGS_GAIN_ONE		(1U << XGS_GAIN_SHIFT)
+#define XGS_GAIN_ONE		1024U
 /* The part of a rate to take away, tiny at 1.6 Tbit/s: 2^-20. */
 #define XGS_CUT_SHIFT		20
-#define XGS_CUT_ONE		(1U << XGS_CUT_SHIFT)
+#define XGS_CUT_ONE		1048576U
 /* Fractions of packets lost are small: 2^-16. */
 #define XGS_LOSS_ONE		65536U
 /* The law's fastest rate, bytes per second: 1.6 Tbit/s. */

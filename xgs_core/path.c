@@ -495,7 +495,7 @@ static void xgs_path_seq_address(struct seq_file *seq,
 static int xgs_path_seq_show(struct seq_file *seq, void *v)
 {
 	const struct xgs_path *path = v;
-	u32 base_us;
+	u32 base_us, flows;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "netns local remote base_rtt_us km band flows ");
@@ -508,12 +508,13 @@ static int xgs_path_seq_show(struct seq_file *seq, void *v)
 	xgs_path_seq_address(seq, &path->key.remote);
 	seq_printf(seq, "%u %u %s ", base_us, xgs_distance_km(base_us),
 		   base_us ? xgs_band_name(xgs_band_of(base_us)) : "unknown");
-	seq_printf(seq, "%u %llu %llu %llu %u\n",
-		   max(refcount_read(&path->refs), 1U) - 1,
+	flows = max(refcount_read(&path->refs), 1U) - 1;
+	seq_printf(seq, "%u %llu %llu %llu %u\n", flows,
 		   (u64)READ_ONCE(path->rate.s[0].v) <<
 		   (XGS_PATH_RATE_SHIFT + 3),
 		   (u64)READ_ONCE(path->loss) * 1000000 / XGS_PATH_ONE,
 		   (u64)READ_ONCE(path->mark) * 1000000 / XGS_PATH_ONE,
+		   flows ? 0 :
 		   jiffies_to_msecs(jiffies - READ_ONCE(path->used)));
 	return 0;
 }
