@@ -85,6 +85,8 @@ not_on_a_longer_path()
 	prove
 	distance a1 b1 120000
 	first_megabyte "twice as far"
+	# What is known of the shorter path must not look like a queue.
+	at_most "twice as far, us" "$took" 1500000
 	is "warm starts" "$(stat_of warm_starts)" 0
 }
 

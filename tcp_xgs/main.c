@@ -328,17 +328,26 @@ static void xgs_start(struct sock *sk)
 	u32 rtt_us = tp->srtt_us >> 3;
 	u64 rate, proven = 0, warm = 0;
 	struct xgs_law_params params;
+	bool agrees;
 
 	xgs_tcp_params_get(&params);
+	/*
+	 * A handshake that takes longer than what the table remembers from
+	 * flows of the past tells of a longer path; one that takes longer than
+	 * what other flows see now has met a queue.
+	 */
+	agrees = known_us && rtt_us &&
+		 rtt_us < xgs_law_start_limit(known_us, 0, &params);
+	if (known_us && rtt_us && !agrees && !xgs_path_is_shared(x->path))
+		known_us = xgs_path_relearn(x->path, rtt_us);
+
 	x->base_us = min_not_zero(known_us, rtt_us);
 	if (!x->base_us)
 		x->base_us = XGS_RTT_GUESS_US;
 	x->base_us = min(x->base_us, XGS_RTT_MAX_US);
 	rate = xgs_rate_of((u64)tcp_snd_cwnd(tp) * tp->mss_cache, x->base_us);
 
-	/* The handshake must agree that this is the path that is known. */
-	if (known_us && rtt_us &&
-	    rtt_us < xgs_law_start_limit(known_us, 0, &params)) {
+	if (agrees) {
 		proven = xgs_path_proven_rate(x->path);
 		warm = div_u64(proven * params.warm_start_pct, 100);
 	}

@@ -353,6 +353,18 @@ u32 xgs_path_relearn(struct xgs_path *path, u32 rtt_us)
 EXPORT_SYMBOL_GPL(xgs_path_relearn);
 
 /**
+ * xgs_path_is_shared() - does another flow use the path now?
+ * @path: an entry the caller holds
+ *
+ * Return: true if so.
+ */
+bool xgs_path_is_shared(const struct xgs_path *path)
+{
+	return refcount_read(&path->refs) > 2;	/* the table's, the caller's */
+}
+EXPORT_SYMBOL_GPL(xgs_path_is_shared);
+
+/**
  * xgs_path_proven_rate() - the share a new flow may count on
  * @path: an entry the caller holds
  *

@@ -33,6 +33,7 @@ struct xgs_path_round {
 u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round);
 u32 xgs_path_relearn(struct xgs_path *path, u32 rtt_us);
 u32 xgs_path_base_rtt(const struct xgs_path *path);
+bool xgs_path_is_shared(const struct xgs_path *path);
 u64 xgs_path_proven_rate(const struct xgs_path *path);
 
 #endif /* _XGS_PATH_H */
