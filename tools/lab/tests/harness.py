@@ -2,6 +2,7 @@
 """What the lab's own tests share: a KTAP reporter and a way to call the lab."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,14 @@ def lab(*words, program=LAB / "lab", before=(), **more):
                           text=True, stdin=subprocess.DEVNULL,
                           capture_output=True, errors="replace", check=False,
                           **more)
+
+
+def private(script):
+    """Words before a command: it runs after `script`, with mounts of its own
+    and without a network."""
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", *user, "--mount", "--net", "sh", "-ec",
+            f'{script}\nexec "$@"', "sh"]
 
 
 def said(done):

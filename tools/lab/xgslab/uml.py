@@ -36,6 +36,10 @@ UNREAD = ("arch/[!ux]*/*.[chS]", "*.dts", "*.dtsi",
           "drivers/scsi/*.[ch]", "drivers/staging/*.[ch]", "sound/*.[ch]",
           "Documentation/*.rst")
 
+# Megabytes of disk that the work takes at its peak.
+SOURCE_MB = 900
+BUILD_MB = 300
+
 # 2026-01-01T00:00:00Z, as in QEMU
 CLOCK_START_NS = 1_767_225_600 * 10**9
 
@@ -56,6 +60,19 @@ def kernel(options):
 
 def digest(*parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def free_mb(folder):
+    try:
+        return shutil.disk_usage(folder).free >> 20
+    except OSError:
+        return 0
+
+
+def need(folder, megabytes):
+    if free_mb(folder) < megabytes:
+        raise LabError(f"the disk is full: {folder} has {free_mb(folder)} MB "
+                       f"left, this takes {megabytes}")
 
 
 # -- source --------------------------------------------------------------
@@ -92,6 +109,7 @@ def fetch(report=say):
     folder = cache_root() / f"{version}_{patches_key()}" / "source"
     with cache.lock(cache_root() / ".source.lock"):
         if not folder.exists():
+            need(cache_root(), SOURCE_MB)
             report(f"fetching {PACKAGE} {version}")
             with cache.new_folder(folder) as new:
                 unpack(version, new)
@@ -154,6 +172,7 @@ def build(flavour, report=say):
     if not built.exists():
         with cache.lock(cache_root() / f".{flavour}.lock"):
             if not built.exists():
+                need(cache_root(), BUILD_MB)
                 report(f"building the kernel {flavour}, which takes minutes")
                 compile_kernel(source, folder, flavour)
                 built.touch()
@@ -242,7 +261,8 @@ def start(options, kernel, initrd, rundir):
                  f"time-travel-start={CLOCK_START_NS}",
                  "random.trust_cpu=off"]
         env["UML_SEED"] = str(options.seed)
-    if not memory_fits("/dev/shm", options.mem):
+    # The guest's memory is a sparse file that may grow to its size.
+    if free_mb("/dev/shm") < options.mem:
         env["TMPDIR"] = str(rundir)
     shell = SHELL
     if options.interactive:
@@ -257,12 +277,3 @@ def start(options, kernel, initrd, rundir):
     return subprocess.Popen(["/bin/sh", "-c", shell, "sh", *wrappers,
                              str(kernel.image), *args],
                             cwd=rundir, env=env, start_new_session=True)
-
-
-def memory_fits(folder, megabytes):
-    """Whether the guest's memory, a sparse file, may grow to its size."""
-    try:
-        room = os.statvfs(folder)
-    except OSError:
-        return False
-    return room.f_bavail * room.f_frsize >= megabytes << 20
