@@ -48,7 +48,7 @@ second_flow_is_faster()
 	is "warm starts so far" "$(stat_of warm_starts)" 0
 	first_megabyte warm
 	is "warm starts" "$(stat_of warm_starts)" 1
-	at_most "warm, us" "$took" $((cold * 8 / 10))
+	at_most "warm, us" "$took" $((cold * 85 / 100))
 	set_to path/flush 1
 	first_megabyte "cold again"
 	at_least "cold again, us" "$took" $((cold * 9 / 10))
