@@ -151,7 +151,9 @@ def fetch(arguments):
         if name in kernels.SERIES:
             print(kernels.fetch(name).name)
         else:
-            session.backend(name).kernel(machine.Options(kernel=name))
+            floor = session.backend(name)
+            floor.fetch()
+            print(floor.kernel(machine.Options(kernel=name)).kdir.name)
     return 0
 
 
