@@ -151,9 +151,7 @@ def fetch(arguments):
         if name in kernels.SERIES:
             print(kernels.fetch(name).name)
         else:
-            floor = session.backend(name)
-            floor.fetch()
-            print(floor.kernel(machine.Options(kernel=name)).kdir.name)
+            session.backend(name).kernel(machine.Options(kernel=name))
     return 0
 
 
