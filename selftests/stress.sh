@@ -25,6 +25,7 @@ scribble()
 	while :; do
 		file=${files[RANDOM % ${#files[@]}]}
 		echo "${values[RANDOM % ${#values[@]}]}" >"$file" || true
+		breathe
 	done 2>/dev/null
 }
 
@@ -37,6 +38,7 @@ read_all()
 		for file in "${files[@]}" "$XGS_PATHS"; do
 			mapfile -t <"$file"
 		done
+		breathe
 	done
 }
 
