@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the demo measured: for a terminal, as a table, as SVG."""
 
-from xml.sax.saxutils import escape
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from svg import Drawing     # noqa: E402
 
 NAMES = {"xgs": "xgs", "cubic": "CUBIC", "bbr": "BBR"}
 COLOURS = {"xgs": "#12806a", "cubic": "#d9822b", "bbr": "#5f6fc1"}
@@ -94,40 +99,6 @@ TOP, BOTTOM = 108, 350
 PANELS = ((62, 500), (562, 1000 - 16))
 
 
-class Drawing:
-    def __init__(self):
-        self.parts = []
-
-    def text(self, x, y, words, size=13, anchor="start", colour="#333",
-             weight="normal"):
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" '
-            f'text-anchor="{anchor}" fill="{colour}" '
-            f'font-weight="{weight}">{escape(words)}</text>')
-
-    def rect(self, x, y, width, height, colour, opacity=1.0):
-        self.parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
-            f'height="{height:.1f}" fill="{colour}" '
-            f'fill-opacity="{opacity}"/>')
-
-    def line(self, x1, y, x2, colour, dashes=""):
-        self.parts.append(
-            f'<line x1="{x1}" y1="{y:.1f}" x2="{x2}" y2="{y:.1f}" '
-            f'stroke="{colour}" stroke-dasharray="{dashes}"/>')
-
-    def document(self, title):
-        return "\n".join([
-            '<?xml version="1.0" encoding="UTF-8"?>',
-            "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->",
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
-            f'viewBox="0 0 {WIDTH} {HEIGHT}" '
-            'font-family="Helvetica, Arial, sans-serif">',
-            f"<title>{escape(title)}</title>",
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-            *self.parts, "</svg>", ""])
-
-
 class Panel:
     """Grouped bars: a group per distance, a bar per control."""
 
@@ -145,11 +116,12 @@ class Panel:
         d.text(self.left, TOP - 26, title, 15, weight="bold")
         value = 0
         while value <= self.most:
-            d.line(self.left, self.y(value), self.right, "#ddd")
+            d.line(self.left, self.y(value), self.right, self.y(value), "#ddd")
             d.text(self.left - 6, self.y(value) + 4, f"{value:g}",
                    anchor="end", colour="#666")
             value += step
-        d.line(self.left, self.y(limit), self.right, "#999", "4 3")
+        d.line(self.left, self.y(limit), self.right, self.y(limit), "#999",
+               "4 3")
 
     def bars(self, draw_bar):
         groups = distances(self.results)
@@ -190,7 +162,7 @@ def queue_bar(panel, r, x, width):
 
 
 def svg(results, setting):
-    d = Drawing()
+    d = Drawing(WIDTH, HEIGHT)
     title = "Two sites, four distances"
     d.text(18, 28, title, 19, weight="bold", colour="#111")
     d.text(18, 48, scene(setting), 13, colour="#666")
