@@ -13,10 +13,12 @@
 one_namespace()
 {
 	need_traffic
-	need_tool ip nsenter
+	need_tool ip nsenter tc
 	namespace a1
 	hosts=a1
 	ip -n "${NS}a1" link set lo up mtu 1500
+	# On simulated time a bare loopback device has no RTT at all.
+	tc -n "${NS}a1" qdisc replace dev lo root netem limit 50000 delay 20us
 	sink a1 7000
 }
 
