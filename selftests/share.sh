@@ -66,6 +66,8 @@ near_and_far()
 near_and_far_with_marks()
 {
 	setup 2000 40000
+	# Who listens has a say in whether ECN is spoken.
+	on b1 sysctl -qw net.ipv4.tcp_congestion_control=xgs
 	marks 1000
 	share 12000 6000
 	at_least "the smaller part, per cent" "$(smaller_part)" 12
