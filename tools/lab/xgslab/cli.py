@@ -110,6 +110,8 @@ def run_options(verb):
         help="for the kernel's command line")
     add("--no-modules", dest="modules", action="store_false",
         help="neither build nor ship the modules")
+    add("--no-selftests", dest="selftests", action="store_false",
+        help="do not ship selftests/, whose edits would be another sample")
     add("--keep", action="store_true",
         help="keep the kernel's log also if all is well")
 

@@ -45,6 +45,7 @@ class Options:
     add: list = field(default_factory=list)         # [(source, destination)]
     append: str = ""                # more words for the kernel's command line
     modules: bool = True            # build and ship xgs
+    selftests: bool = True          # ship selftests/
     keep: bool = False              # keep the run's folder also on success
 
 

@@ -279,7 +279,7 @@ def module_name(path):
 
 def overlay(options):
     archive = cpio.Archive()
-    if (paths.REPO / "selftests").is_dir():
+    if options.selftests and (paths.REPO / "selftests").is_dir():
         archive.tree("xgs/selftests", paths.REPO / "selftests")
     for source, destination in options.add:
         if not Path(source).exists():
