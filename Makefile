@@ -13,6 +13,7 @@ INSTALL_MOD_DIR ?= updates
 RELEASE := $(KDIR)/include/generated/utsrelease.h
 
 LAB := tools/lab/lab
+BENCH := tools/bench/bench
 
 .DEFAULT_GOAL := modules
 
@@ -58,6 +59,20 @@ test: ## all of deps, check, kunit, kunit-san and the selftests
 demo: ## two sites, four distances: xgs beside CUBIC and BBR
 	@tools/demo/demo
 
+# CASE=, CC= and SEEDS= choose a part; without them it is the whole matrix.
+bench: ## the benchmark on simulated time, CASE=<names> CC=<controls> SEEDS=3
+	@$(BENCH) run $(if $(CASE),--case "$(CASE)") $(if $(CC),--cc "$(CC)") \
+		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS))
+
+bench-smoke: ## one short variant of each kind, minutes
+	@$(BENCH) run --smoke
+
+bench-report: ## Documentation/benchmarks/ from what `make bench` measured
+	@$(BENCH) report
+
+bench-cost: ## instructions per ACK and per segment, memory per flow
+	@$(BENCH) cost
+
 clean: ## remove everything that was built here (never the lab's cache)
 	rm -rf build selftests/build
 	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
@@ -73,4 +88,4 @@ headers:
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
 .PHONY: help modules install deps kunit kunit-san selftests check test demo \
-	clean headers
+	bench bench-smoke bench-report bench-cost clean headers

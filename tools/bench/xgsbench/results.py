@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Records, and the two files they end in."""
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+
+from . import case, metrics, paths
+
+
+def record(job, raw):
+    """One line of results.jsonl."""
+    scenario = job.scenario
+    states = {name: case.timeline(scenario, name) for name in scenario.sites}
+    run = metrics.Run(scenario, job.plan, raw, states)
+    rtts = sorted({scenario.rtt_us(flow) for flow in scenario.flows})
+    link = scenario.bottlenecks[0]
+    return {
+        "case": scenario.case, "variant": scenario.variant,
+        "cc": job.peer.name, "seed": job.seed,
+        **{f"p_{name}": value for name, value in scenario.parameters.items()},
+        "rate_bps": link.rate, "rtt_us": rtts[0] if len(rtts) == 1 else rtts,
+        "buffer_bytes": link.buffer,
+        "loss": max(site.loss.part for site in scenario.sites.values()),
+        "mtu": scenario.mtu, "duration_s": scenario.duration_us / 1e6,
+        "warmup_s": scenario.warmup_us / 1e6,
+        **metrics.compute(run),
+    }
+
+
+def order(entry):
+    return entry["case"], entry["variant"], entry["cc"], entry["seed"]
+
+
+def write(records):
+    lines = [json.dumps(entry, separators=(",", ":"), allow_nan=False)
+             for entry in sorted(records, key=order)]
+    replace(paths.RESULTS, "".join(f"{line}\n" for line in lines))
+
+
+def write_header(tools, asked, peers, argv):
+    content = {
+        "command": argv,
+        "git": describe(),
+        "kernel": tools.kernel.release,
+        "cases": sorted({job.scenario.case for job in asked}),
+        "seeds": sorted({job.seed for job in asked}),
+        "records": len(asked),
+        "peers": {peer.name: {"label": peer.label, "colour": peer.colour,
+                              "cc": peer.cc, "ecn": peer.ecn}
+                  for peer in peers},
+    }
+    replace(paths.HEADER, json.dumps(content, indent=1) + "\n")
+
+
+def describe():
+    done = subprocess.run(["git", "-C", paths.REPO, "describe", "--always",
+                           "--dirty", "--tags"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def replace(path, text):
+    """Write a file whole, or leave what is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(temporary, 0o644)
+        os.rename(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
