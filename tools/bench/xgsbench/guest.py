@@ -71,14 +71,12 @@ class Tools:
                 raise BenchError(f"the tree builds no module {word}")
         return found
 
-    def build_flowgen(self):
-        call(["make", "-s", "-C", paths.FLOWGEN], "building flowgen")
-        program = paths.FLOWGEN / "flowgen"
-        if not program.exists():
-            program = paths.BUILD / "flowgen" / "flowgen"
-        if not program.exists():
-            raise BenchError("building flowgen brought no program")
-        return program
+    @staticmethod
+    def build_flowgen():
+        with cache.lock(paths.BUILD / ".flowgen.lock"):
+            call(["make", "-s", "-C", paths.FLOWGEN, f"BUILD={paths.BUILD}"],
+                 "building flowgen")
+        return paths.BUILD / "flowgen"
 
 
 def digest(*parts):

@@ -72,6 +72,8 @@ class Run:
                             key=lambda record: record["id"])
         self.queues = [record for record in records
                        if record["type"] == "queue"]
+        self.sites = [record for record in records
+                      if record["type"] == "site"]
         self.steps = [record for record in records
                       if record["type"] == "step"]
         self.requests = [record for record in records
@@ -289,7 +291,9 @@ def marked(run):
 
 
 def timeouts(run):
-    return {"timeouts": run.total("timeouts")}
+    return {"timeouts": sum(record["timeouts"]
+                            - (record.get("warm") or {}).get("timeouts", 0)
+                            for record in run.sites)}
 
 
 def drops(run):
@@ -303,13 +307,13 @@ def fct(run):
     warm = run.plan["warm_us"]
     times, ideals = [], []
     for record in run.steps:
-        if record["start_us"] >= warm:
+        if record["start_us"] >= warm and record["end_us"] is not None:
             times.append(record["end_us"] - record["start_us"])
             ideals.append(ideal_step(run, record["group"],
                                      record["start_us"]))
     if not run.steps:
         for record in run.requests:
-            if record["at_us"] >= warm:
+            if record["at_us"] >= warm and record["end_us"] is not None:
                 times.append(record["end_us"] - record["at_us"])
                 ideals.append(ideal_request(run, record["flow"],
                                             record["at_us"]))
@@ -353,8 +357,8 @@ def step_skew(run):
     """How far the last flow of a step is behind the average one."""
     skews = []
     for record in run.steps:
-        times = [time for time in record["flows_us"] if time]
-        if record["start_us"] >= run.plan["warm_us"] and times:
+        times = record["flows_us"]
+        if record["start_us"] >= run.plan["warm_us"] and None not in times:
             skews.append(max(times) / mean(times))
     return rounded(mean(skews), 4)
 

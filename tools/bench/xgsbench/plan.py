@@ -184,7 +184,8 @@ def setup(scenario, ccs):
             lines.append(device % "filter add" + " egress matchall action "
                          f"police rate {rate}bit burst {burst} mtu 128kb "
                          "conform-exceed drop/pass")
-    lines.append("exec \"$here/flowgen\" \"$here/plan.json\"")
+    lines.append("exec \"$here/flowgen\" \"$here/plan.json\" "
+                 "\"$XGS_OUT/flowgen.jsonl\"")
     return "\n".join(lines) + "\n"
 
 
