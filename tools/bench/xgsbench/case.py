@@ -227,22 +227,20 @@ def overrides(defaults):
 
 def variants(top, defaults):
     """(label, parameters) of each: the product of every [[grid]], then every
-    [[variants]]; without either, one."""
+    [[variants]]; without either, one. A label tells what varies."""
     found = []
-    shown = set()
     for grid in top.array("grid"):
         columns = []
         for key, values in grid.content.items():
             if key not in defaults:
                 grid.fail("there is no such parameter in [params]", key)
             values = values if isinstance(values, list) else [values]
+            if not values:
+                grid.fail("is an empty list", key)
             try:
                 columns.append([(key, scalar(value)) for value in values])
             except ValueError as error:
                 grid.fail(str(error), key)
-            if not values:
-                grid.fail("is an empty list", key)
-            shown.add(key)
         found += [(None, {**defaults, **dict(point)})
                   for point in itertools.product(*columns)]
     for variant in top.array("variants"):
@@ -253,17 +251,17 @@ def variants(top, defaults):
             overrides(defaults)(rest)
         except ValueError as error:
             variant.fail(str(error))
-        if label is None:
-            shown |= set(rest)
         found.append((label, {**defaults, **rest}))
     labels = top.take("labels", parameters, {})
     for key in labels:
         if key not in defaults:
             top.fail("there is no such parameter in [params]", f"labels.{key}")
-    if not found:
-        return [("", dict(defaults))]
-    return [(label or "-".join(show(values[key], labels.get(key, "{}"))
-                               for key in defaults if key in shown), values)
+    found = found or [("", dict(defaults))]
+    varied = [key for key in defaults
+              if len({str(values[key]) for _, values in found}) > 1]
+    return [(label if label is not None else
+             "-".join(filter(None, (show(values[key], labels.get(key, "{}"))
+                                    for key in varied))), values)
             for label, values in found]
 
 
@@ -307,7 +305,8 @@ def scenario(case, label, values, top, known_peers):
     mtu = top.take("mtu", table.integer(1280, 9600), 9000)
     offload = top.take("offload", table.boolean, False)
     sites = read_sites(top)
-    specs = [spec for spec in top.array("flows") if wanted(spec)]
+    everyone = top.array("flows")
+    specs = [spec for spec in everyone if wanted(spec)]
     if not specs:
         top.fail("there is no flow", "flows")
     ends = [flow_ends(spec, sites) for spec in specs]
@@ -322,7 +321,7 @@ def scenario(case, label, values, top, known_peers):
     warmup = top.take("warmup", time, 0)
     if not 0 < duration <= DURATION_MAX_US:
         top.fail("must be above 0 and up to 600s", "duration")
-    if warmup >= duration:
+    if warmup and warmup >= duration:
         top.fail("must be shorter than the duration", "warmup")
     built = build_sites(sites, ends, mtu, offload)
     groups = read_groups(top, time, duration)
@@ -330,11 +329,16 @@ def scenario(case, label, values, top, known_peers):
     for spec, (a, b) in zip(specs, ends):
         flows += read_flow(spec, a, b, built, groups, known_peers, time,
                            duration)
+    if not flows:
+        top.fail("the count of each is 0", "flows")
     if len(flows) > FLOWS_MAX:
         top.fail(f"{len(flows)} flows, at most {FLOWS_MAX}", "flows")
-    for name in groups:
+    for name in list(groups):
         if all(flow.group != name for flow in flows):
-            top.fail("no flow belongs to this group", f"groups.{name}")
+            if not any(spec.content.get("traffic", {}).get("group") == name
+                       for spec in everyone):
+                top.fail("no flow belongs to this group", f"groups.{name}")
+            del groups[name]
     result = Scenario(
         case, label, values,
         top.take("controls", controls(known_peers), None),
@@ -381,8 +385,8 @@ def read_sites(top):
 
 
 def wanted(spec):
-    """Whether a flow is part of this variant: `only` has texts, and all of
-    them are the same once the parameters are in."""
+    """Whether a flow or an event is part of this variant: `only` begins with
+    a parameter, and what follows are the values for which it is."""
     pair = spec.take("only", table.words, None)
     if pair is None:
         return True
@@ -412,10 +416,12 @@ def build_sites(sites, ends, mtu, offload):
         if rtts[a] + rtts[b] < RTT_MIN_US:
             sites[b].fail(f"an RTT below {RTT_MIN_US} us, from {a}", "rtt")
     packet = GSO_BYTES if offload else mtu + ETHERNET
+    # Of a link that only acknowledgements cross: the longest of all.
+    longest = max(rtts[a] + rtts[b] for a, b in ends)
     return {name: build_site(
                 spec, name, number, rtts[name],
                 max((rtts[a] + rtts[b] for a, b in ends if b == name),
-                    default=0), packet)
+                    default=longest), packet)
             for number, (name, spec) in enumerate(sites.items(), 1)}
 
 
@@ -442,12 +448,8 @@ def build_site(spec, name, number, rtt, path_rtt, packet):
         spec.take("ack_slot", units.duration, 0))
     if site.mark and site.mark.high > size:
         spec.fail("marks only above what the buffer holds", "mark")
-    if site.jitter_us > rtt // 2:
-        spec.fail("more than half of the site's rtt", "jitter")
-    if site.reorder and rtt:
-        spec.fail("must be at a site whose rtt is 0", "reorder")
-    if site.reorder and site.slot_us:
-        spec.fail("not together with slot", "reorder")
+    if site.reorder and (rtt or site.jitter_us or site.slot_us):
+        spec.fail("must be at a site without rtt, jitter and slot", "reorder")
     if site.policer and site.policer[1] < packet:
         spec.fail("a burst below one packet", "policer")
     spec.end()
@@ -633,6 +635,11 @@ CHANGES = {
 def read_events(top, sites, time, duration):
     events = []
     for spec in top.array("events"):
+        if not wanted(spec):
+            for key in ("at", "site", "set"):
+                spec.read.add(key)
+            spec.end()
+            continue
         at = spec.take("at", time)
         name = spec.take("site", table.text)
         if name not in sites:

@@ -77,7 +77,9 @@ def netem(delay_us, site, towards):
         words[-1] = f"{late}us"
         words += ["reorder", units.percent(1 - part)]
     elif site.jitter_us:
-        words.append(f"{site.jitter_us}us")
+        # What netem is told is the middle and how far it strays from it.
+        half = site.jitter_us // 2
+        words[-1:] = [f"{delay_us + half}us", f"{half}us"]
     if site.loss.kind == "random":
         words += ["loss", "random", units.percent(site.loss.part)]
     elif site.loss.kind == "burst":
