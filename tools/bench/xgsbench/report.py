@@ -43,7 +43,7 @@ def read_records(path):
         raise BenchError(f"{paths.show(path)} is empty: run `make bench`")
     if not text.endswith("\n"):
         raise BenchError(f"{paths.show(path)}: the last record is cut off")
-    records = []
+    records, seen = [], set()
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{paths.show(path)}:{number}"
         try:
@@ -51,6 +51,10 @@ def read_records(path):
         except ValueError as error:
             raise BenchError(f"{where}: not a record ({error})") from None
         check_record(where, record)
+        key = tuple(record[name] for name in ("case", "variant", "cc", "seed"))
+        if key in seen:
+            raise BenchError(f"{where}: a second record of {key}")
+        seen.add(key)
         records.append(record)
     return records
 
@@ -63,12 +67,29 @@ def check_record(where, record):
         if not isinstance(record.get(key), kind):
             raise BenchError(f"{where}: a record without {key}")
     for key in METRICS.keys() & record.keys():
-        if record[key] is not None and (isinstance(record[key], bool)
-                or not isinstance(record[key], (int, float))):
+        if record[key] is not None and not number(record[key]):
             raise BenchError(f"{where}: {key} is not a number")
+    for flow in record.get("shares") or []:
+        check_flow(where, flow, lambda value: value is None or number(value))
+    series = record.get("series") or {"interval_us": 1, "flows": []}
+    if not number(series.get("interval_us")):
+        raise BenchError(f"{where}: a series without interval_us")
+    for flow in series.get("flows", []):
+        check_flow(where, flow, lambda value: isinstance(value, list)
+                   and all(map(number, value)))
     # It names files.
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", record["case"]):
         raise BenchError(f"{where}: {record['case']!r} is no name of a case")
+
+
+def number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def check_flow(where, flow, good):
+    if not isinstance(flow, dict) or not {"name", "cc"} <= flow.keys() \
+            or not good(flow.get("goodput_bps")):
+        raise BenchError(f"{where}: a flow of shares or series is not whole")
 
 
 def read_json(path, how):
@@ -355,11 +376,7 @@ def build(options):
     cases = cases_of(records, looks, notes)
     files = {}
     for case in cases:
-        try:
-            text, pictures = page(case, header, told[case.name])
-        except (KeyError, TypeError, ValueError) as error:
-            raise BenchError(f"{paths.show(options.results)}: a record of "
-                             f"{case.name} is not whole ({error!r})") from None
+        text, pictures = page(case, header, told[case.name])
         files[f"{case.name}.rst"] = text
         files.update({p.file: p.svg for p in pictures})
     extra = (options.out / "cost.rst").exists()
