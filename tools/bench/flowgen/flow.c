@@ -460,11 +460,15 @@ static void prepare(struct flow *flow)
 
 void flows_prepare(void)
 {
+	void *source = zalloc(1, SOURCE_BYTES);
 	unsigned int i;
 
+	/* Written, not merely allocated: of holes the kernel makes new pages. */
 	source_fd = memfd_create("flowgen", MFD_CLOEXEC);
-	if (source_fd < 0 || fallocate(source_fd, 0, 0, SOURCE_BYTES))
+	if (source_fd < 0 ||
+	    write(source_fd, source, SOURCE_BYTES) != SOURCE_BYTES)
 		die("memory file");
+	free(source);
 	for (i = 0; i < plan.flow_count; i++)
 		prepare(&plan.flows[i]);
 }
