@@ -79,7 +79,11 @@ void flow_fail(struct flow *flow, const char *format, ...)
 
 static void stop_fires(struct timer *timer)
 {
-	flow_stop(container_of(timer, struct flow, stop));
+	struct flow *flow = container_of(timer, struct flow, stop);
+
+	if (flow->up_us == NEVER)
+		flow_fail(flow, "connect: no answer");
+	flow_stop(flow);
 }
 
 /* ---- counters ---- */
@@ -188,8 +192,13 @@ void flows_finish(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < plan.flow_count; i++)
-		flow_remember(&plan.flows[i]);
+	for (i = 0; i < plan.flow_count; i++) {
+		struct flow *flow = &plan.flows[i];
+
+		flow_remember(flow);
+		if (flow->up_us == NEVER && flow->start_us < plan.end_us)
+			flow_fail(flow, "connect: no answer");
+	}
 }
 
 /* ---- the receiver ---- */

@@ -59,6 +59,7 @@ extern struct netns *all_netns;
 
 struct netns *netns_get(const char *name);
 void netns_enter(const struct netns *netns);
+void netns_prepare(void);
 void netns_start(void);
 void netns_warm(void);
 void netns_finish(void);
@@ -264,6 +265,7 @@ bool events_finish(void);
 
 /* ---- output.c ---- */
 
-void output_write(const char *path);
+void output_open(const char *path);
+void output_write(void);
 
 #endif

@@ -41,6 +41,8 @@ int main(int argc, char **argv)
 		refuse("usage: flowgen PLAN OUTPUT");
 	signal(SIGPIPE, SIG_IGN);
 	plan_read(argv[1]);
+	output_open(argv[2]);
+	netns_prepare();
 	flows_prepare();
 	queues_prepare();
 	netns_start();
@@ -58,11 +60,14 @@ int main(int argc, char **argv)
 	events_start();
 	loop_run();
 
+	/* The end may have come before what else is due now. */
+	if (interval < plan.intervals)
+		flows_sample(interval);
 	flows_finish();
 	queues_finish();
 	netns_finish();
 	good = events_finish();
-	output_write(argv[2]);
+	output_write();
 	for (i = 0; i < plan.flow_count; i++)
 		good = good && !plan.flows[i].error;
 	return good ? EXIT_SUCCESS : EXIT_TROUBLE;

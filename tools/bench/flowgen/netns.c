@@ -14,27 +14,35 @@
 
 struct netns *all_netns;
 
+/* A namespace by its name, not opened yet. */
 struct netns *netns_get(const char *name)
 {
-	struct netns *netns, **end = &all_netns;
-	char *path;
+	struct netns **end = &all_netns;
 
 	for (; *end; end = &(*end)->next)
 		if (!strcmp((*end)->name, name))
 			return *end;
-	path = text(FOLDER "%s", name);
-	netns = zalloc(1, sizeof(*netns));
-	netns->name = text("%s", name);
-	netns->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (netns->fd < 0)
-		die("network namespace %s", path);
-	netns_enter(netns);
-	netns->netstat_fd = open(NETSTAT, O_RDONLY | O_CLOEXEC);
-	if (netns->netstat_fd < 0)
-		die(NETSTAT);
-	free(path);
-	*end = netns;
-	return netns;
+	*end = zalloc(1, sizeof(**end));
+	(*end)->name = text("%s", name);
+	return *end;
+}
+
+void netns_prepare(void)
+{
+	struct netns *netns;
+
+	for (netns = all_netns; netns; netns = netns->next) {
+		char *path = text(FOLDER "%s", netns->name);
+
+		netns->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (netns->fd < 0)
+			die("network namespace %s", path);
+		netns_enter(netns);
+		netns->netstat_fd = open(NETSTAT, O_RDONLY | O_CLOEXEC);
+		if (netns->netstat_fd < 0)
+			die(NETSTAT);
+		free(path);
+	}
 }
 
 void netns_enter(const struct netns *netns)

@@ -18,7 +18,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "flowgen.h"
@@ -31,7 +31,6 @@ static char *new_path;
 static struct json_object *made(struct json_object *object)
 {
 	if (!object) {
-		unlink(new_path);
 		errno = ENOMEM;
 		die("%s", out_path);
 	}
@@ -79,15 +78,6 @@ static struct json_object *line(const char *type)
 	return object;
 }
 
-static void __attribute__((noreturn)) unwritable(void)
-{
-	int err = errno;
-
-	unlink(new_path);
-	errno = err;
-	die("%s", out_path);
-}
-
 static void end_line(struct json_object *object)
 {
 	const int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
@@ -97,7 +87,7 @@ static void end_line(struct json_object *object)
 	if (!data)
 		made(NULL);
 	if (fwrite(data, 1, size, out) != size || putc('\n', out) == EOF)
-		unwritable();
+		die("%s", out_path);
 	json_object_put(object);
 }
 
@@ -286,16 +276,34 @@ static void write_all(void)
 	end_line(object);
 }
 
-/* Under another name until it is whole. */
-void output_write(const char *path)
+static void remove_new(void)
 {
+	if (new_path)
+		unlink(new_path);
+}
+
+/* Under another name until it is whole. */
+void output_open(const char *path)
+{
+	struct stat state;
+
+	/* Renamed onto, a device would be gone. */
+	if (!stat(path, &state) && !S_ISREG(state.st_mode))
+		refuse("%s: not a regular file", path);
 	out_path = path;
 	new_path = text("%s.new", path);
 	out = fopen(new_path, "we");
 	if (!out)
 		die("%s", new_path);
+	atexit(remove_new);
+}
+
+void output_write(void)
+{
 	write_all();
 	if (fflush(out) || fsync(fileno(out)) || fclose(out) ||
-	    rename(new_path, path))
-		unwritable();
+	    rename(new_path, out_path))
+		die("%s", out_path);
+	free(new_path);
+	new_path = NULL;
 }

@@ -27,6 +27,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@
 #define MAX_SAMPLES	20000000
 #define MAX_BYTES	1000000000000000LL
 #define MAX_CONNECTIONS	10000
+#define MAX_PLAN	100000000
+#define PIECE		65536
 #define DEFAULT_SERIES_US	50000
 
 struct plan plan = {
@@ -169,8 +172,8 @@ static void read_queue(const char *where, struct json_object *object, void *item
 	if (strlen(queue->dev) >= IF_NAMESIZE)
 		bad(where, "dev: \"%s\" is too long", queue->dev);
 	if (queue->start_us < plan.end_us)
-		queue->samples_room =
-			(plan.end_us - queue->start_us) / queue->interval_us + 1;
+		queue->samples_room = (plan.end_us - queue->start_us - 1) /
+				      queue->interval_us + 1;
 	if (queue->samples_room > MAX_SAMPLES)
 		bad(where, "interval_us: more than %d samples", MAX_SAMPLES);
 	free(netns);
@@ -425,6 +428,55 @@ static void *read_list(struct json_object *array, const char *name, size_t size,
 	return items;
 }
 
+static char *whole_file(const char *path, int *size)
+{
+	FILE *file = fopen(path, "re");
+	char *data = NULL;
+	size_t used = 0, got;
+
+	if (!file)
+		refuse("%s: %s", path, strerror(errno));
+	do {
+		data = grow(data, used + PIECE);
+		got = fread(data + used, 1, PIECE, file);
+		used += got;
+		if (used > MAX_PLAN)
+			refuse("%s: larger than %d bytes", path, MAX_PLAN);
+	} while (got);
+	if (ferror(file))
+		refuse("%s: %s", path, strerror(errno));
+	fclose(file);
+	*size = used;
+	return data;
+}
+
+static struct json_object *parse(const char *path)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *top;
+	size_t end, i;
+	int size, line = 1;
+	char *data = whole_file(path, &size);
+
+	if (!tokener) {
+		errno = ENOMEM;
+		die("%s", path);
+	}
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	top = json_tokener_parse_ex(tokener, data, size);
+	end = json_tokener_get_parse_end(tokener);
+	for (i = 0; i < end; i++)
+		line += data[i] == '\n';
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		refuse("%s: line %d: the file ends early", path, line);
+	if (!top)
+		refuse("%s: line %d: %s", path, line,
+		       json_tokener_error_desc(json_tokener_get_error(tokener)));
+	json_tokener_free(tokener);
+	free(data);
+	return top;
+}
+
 void plan_read(const char *path)
 {
 	struct json_object *queues = NULL, *flows = NULL, *groups = NULL;
@@ -443,15 +495,7 @@ void plan_read(const char *path)
 	};
 
 	plan_path = path;
-	top = json_object_from_file(path);
-	if (!top) {
-		const char *why = json_util_get_last_err();
-		char *end = why ? strchr(why, '\n') : NULL;
-
-		if (end)
-			*end = '\0';
-		refuse("%s", why ? why : path);
-	}
+	top = parse(path);
 	read_object("", top, fields, ARRAY_SIZE(fields));
 	plan.seed = seed;
 	plan.intervals = plan.end_us / plan.series_us;
