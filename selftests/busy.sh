@@ -50,7 +50,7 @@ unload_waits_for_orphans()
 	flow a1 b1 xgs
 	nap_ms 200
 	sever
-	stop "$flow"
+	abandon "$flow"
 	refused 'in use' rmmod tcp_xgs
 	mend
 	poll 20 all_have_ended

@@ -23,8 +23,6 @@ measure()
 	nap_ms "$2"
 	result=$(goodput "$flow" "$3")
 	stop "$flow"
-	# What a killed sender has left would share the link with the next.
-	poll 20 host_is_quiet a1
 }
 
 # compare RTT_MS LEAD_MS MS UTILISATION_PERCENT XGS_TO_CUBIC_PERCENT LOSS

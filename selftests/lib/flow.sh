@@ -14,7 +14,8 @@
 #	field FLOW FIELD	of `ss -ti` at the sender: cwnd, mrtt, bw ...
 #	acked FLOW		bytes acknowledged
 #	goodput FLOW MS		kbit/s, acknowledged from now on
-#	stop FLOW
+#	abandon FLOW		end the sender; the kernel goes on with what it has
+#	stop FLOW		with all that it has not sent
 #
 # Times are those of the machine's clock; in the lab it is virtual.
 
@@ -165,11 +166,20 @@ goodput_all()
 	done
 }
 
-stop()
+abandon()
 {
 	{
 		kill -KILL "${flow_pids[$1]}"
 		wait "${flow_pids[$1]}" || true
 	} 2>/dev/null
 	unset "flow_pids[$1]"
+}
+
+# Megabytes may be left to send, beside whatever comes next.
+stop()
+{
+	local name=${1% *} port=${1#* }
+
+	abandon "$1"
+	on "$name" ss -K state connected "dport = :$port" >/dev/null
 }
