@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Commands that run at a given time, without a shell. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -33,6 +34,7 @@ static void __attribute__((noreturn)) child(const struct event *event)
 {
 	if (event->netns)
 		netns_enter(event->netns);
+	signal(SIGPIPE, SIG_DFL);
 	execvp(event->argv[0], event->argv);
 	fprintf(stderr, "flowgen: %s: %s\n", event->argv[0], strerror(errno));
 	_exit(NO_COMMAND);

@@ -392,8 +392,9 @@ static void read_event(const char *where, struct json_object *object, void *item
 		event->netns = netns_get(netns);
 	below = text("%sargv: ", where);
 	count = array_length(below, argv);
-	if (!count)
-		bad(below, "empty");
+	if (!count ||
+	    !json_object_get_string_len(json_object_array_get_idx(argv, 0)))
+		bad(below, "no command");
 	event->argv = zalloc(count + 1, sizeof(char *));
 	for (i = 0; i < count; i++) {
 		word = json_object_array_get_idx(argv, i);

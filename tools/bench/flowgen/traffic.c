@@ -15,7 +15,7 @@
 
 /* An application with a rate writes this much at a time, within limits. */
 #define PACE_BYTES	(64 * 1024)
-#define PACE_MIN_US	200
+#define PACE_MIN_US	50
 #define PACE_MAX_US	10000
 
 #define UNLIMITED	INT64_MAX
