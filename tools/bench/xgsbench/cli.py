@@ -70,6 +70,8 @@ def parse(argv):
     verb = verbs.add_parser("run", help="measure, to build/bench/"
                             "results.jsonl")
     selection(verb)
+    verb.add_argument("--out", type=Path, default=paths.BUILD, metavar="DIR",
+                      help="where results.jsonl goes (default: build/bench)")
     verb.add_argument("--jobs", type=number(1, JOBS_MAX),
                       help="guests at a time (default: all processors)")
     verb.add_argument("--no-cache", action="store_true",
@@ -173,13 +175,13 @@ def run(asked, argv):
     from . import guest
     used = {peer for scenario, those in chosen for mine in those
             for peer in guest.plan.run_peers(scenario, mine, known)}
-    tools = guest.Tools(sorted(used, key=lambda peer: peer.name),
-                        asked.flowgen)
-    jobs = [guest.Job(tools, scenario, peer, known, seed)
+    shared = guest.Shared(sorted(used, key=lambda peer: peer.name),
+                          asked.flowgen)
+    jobs = [guest.Job(shared, scenario, peer, known, seed)
             for scenario, those in chosen for peer in those
             for seed in seeds]
     width = asked.jobs or guest.processors()
-    return Matrix(jobs, guest, asked, width).run(tools, known, argv)
+    return Matrix(jobs, guest, asked, width).run(shared, known, argv)
 
 
 def show_plan(chosen, seeds):
@@ -218,7 +220,7 @@ class Matrix:
         self.failures = 0
         self.progress = Progress(len(jobs), sys.stderr)
 
-    def run(self, tools, known, argv):
+    def run(self, shared, known, argv):
         from . import results
         # Longest first: the last guest alone should not be a long one.
         todo = []
@@ -236,11 +238,13 @@ class Matrix:
             raise BenchError(f"{self.failures} of {len(self.jobs)} runs "
                              "failed; results.jsonl is left as it was, what "
                              "succeeded is in the cache")
-        results.write_header(tools, self.jobs, list(known.values()), argv)
-        results.write(self.records)
+        folder = self.asked.out
+        results.write_header(shared, self.jobs, list(known.values()), argv,
+                             folder)
+        results.write(self.records, folder)
         summary(self.records)
         print(f"\nbench: {len(self.records)} records in "
-              f"{paths.show(paths.RESULTS)}")
+              f"{paths.show(folder / results.RESULTS)}")
         return 0
 
     def finish(self, job, raw, results):

@@ -16,12 +16,13 @@ from pathlib import Path
 from . import paths, plan
 from .errors import BenchError
 
-from xgslab import cache, machine, modules, root, uml  # noqa: E402
-from xgslab.errors import LabError  # noqa: E402
+from xgslab import cache, machine, modules, root, tools, uml
+from xgslab.errors import LabError
 
 LAB = paths.LAB / "lab"
 KERNEL = "uml"
 RAW = "flowgen.jsonl.gz"
+LOCK = "lock"
 TIMEOUT_MIN_S = 300
 TIMEOUT_FACTOR = 40     # of the estimated cost: hosts are slow and busy
 
@@ -40,7 +41,7 @@ def call(argv, what):
     return done.stdout
 
 
-class Tools:
+class Shared:
     """What all runs share, built once: the kernel, the modules of the tree as
     they are now, flowgen."""
 
@@ -90,8 +91,8 @@ def digest(*parts):
 class Job:
     """One run: a scenario, a control, a seed."""
 
-    def __init__(self, tools, scenario, peer, known_peers, seed):
-        self.tools = tools
+    def __init__(self, shared, scenario, peer, known_peers, seed):
+        self.shared = shared
         self.scenario = scenario
         self.peer = peer
         self.seed = seed
@@ -102,9 +103,9 @@ class Job:
         self.memory = plan.memory_mb(scenario)
         self.cost = plan.cost(scenario)
         self.key = digest(
-            tools.key.encode(), str(seed).encode(), str(self.memory).encode(),
+            shared.key.encode(), str(seed).encode(), str(self.memory).encode(),
             self.setup.encode(), plan.text(self.plan).encode(),
-            *(tools.modules[name] for name in self.modules))
+            *(shared.modules[name] for name in self.modules))
 
     @property
     def name(self):
@@ -122,11 +123,11 @@ class Job:
         (folder / "setup.sh").chmod(0o755)
         (folder / "plan.json").write_text(plan.text(self.plan),
                                           encoding="ascii")
-        shutil.copy(self.tools.flowgen, folder / "flowgen")
+        shutil.copy(self.shared.flowgen, folder / "flowgen")
         (folder / "modules").mkdir()
         for name in self.modules:
             (folder / "modules" / f"{name}.ko").write_bytes(
-                self.tools.modules[name])
+                self.shared.modules[name])
 
     def cached(self):
         """The raw records of an earlier run, or None."""
@@ -169,29 +170,36 @@ class Guests:
         self.lock = threading.Lock()
         self.running = set()
         self.stopped = False
+        paths.BUILD.mkdir(parents=True, exist_ok=True)
+        for work in paths.BUILD.glob("run-*"):
+            # What an earlier failure left for a person to look at.
+            with cache.lock_if_free(work / LOCK) as free:
+                if free:
+                    shutil.rmtree(work, ignore_errors=True)
 
     def run(self, job):
         """Raw records of a job, from a guest."""
-        paths.BUILD.mkdir(parents=True, exist_ok=True)
-        work = tempfile.mkdtemp(prefix="run-", dir=paths.BUILD)
+        work = Path(tempfile.mkdtemp(prefix="run-", dir=paths.BUILD))
         failed = True
-        try:
-            work = Path(work)
-            (work / "bench").mkdir()
-            job.write(work / "bench")
-            self.boot(job, work)
-            data = self.collect(work)
-            records = parse(data)
-            job.keep(data)
-            failed = False
-            return records
-        finally:
-            if not (self.keep or (failed and not self.stopped)):
-                shutil.rmtree(work, ignore_errors=True)
+        with cache.lock(work / LOCK):
+            try:
+                (work / "bench").mkdir()
+                job.write(work / "bench")
+                self.boot(job, work)
+                data = self.collect(work)
+                records = parse(data)
+                job.keep(data)
+                failed = False
+                return records
+            finally:
+                if not (self.keep or (failed and not self.stopped)):
+                    shutil.rmtree(work, ignore_errors=True)
 
     def boot(self, job, work):
         timeout = max(TIMEOUT_MIN_S, TIMEOUT_FACTOR * job.cost)
-        argv = [LAB, "run", "--kernel", KERNEL, "--no-modules",
+        # Who is killed outright still takes its guests along.
+        argv = [tools.find("setpriv", "util-linux"), "--pdeathsig", "TERM",
+                LAB, "run", "--kernel", KERNEL, "--no-modules",
                 "--no-selftests", "--seed", job.seed, "--mem", job.memory,
                 "--timeout", round(timeout), "--out", work / "out",
                 "--add", f"{work / 'bench'}:bench", "--", "bench/setup.sh"]
@@ -233,13 +241,6 @@ def last_words(path):
     lines = [line.strip() for line in text.splitlines()
              if line.strip() and "kernel's log:" not in line]
     return lines[-1][:200] if lines else "without a word"
-
-
-def collect_cache(wanted):
-    """Remove what no job of the whole matrix asks for."""
-    for folder in (paths.BUILD / "cache").glob("*"):
-        if folder.name not in wanted:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def processors():

@@ -15,6 +15,7 @@ FAIR = 0.9              # of the fair share, for t90 and recovery
 JAIN_GOAL = 0.95
 SERIES_POINTS = 100
 NAMED_FLOWS = 8         # up to so many get a series each
+UNCONNECTED = "connect: no answer"
 
 
 class BadRun(Exception):
@@ -87,13 +88,16 @@ class Run:
                 != list(range(len(self.scenario.flows))):
             raise BadRun("its records do not have every flow once")
         for flow, order in zip(self.flows, self.plan["flows"]):
+            # To be starved from the first packet on is a result.
+            if flow["error"] == UNCONNECTED:
+                continue
             if flow["error"]:
                 raise BadRun(f"flow {flow['name']}: {flow['error']}")
             if flow["cc"] != order["cc"]:
                 raise BadRun(f"flow {flow['name']} was controlled by "
                              f"{flow['cc']}, not {order['cc']}")
         for record in records:
-            if record["type"] == "event" and record["status"]:
+            if record["type"] == "event" and record["status"] != 0:
                 raise BadRun(f"the event at {record['at_us']} us failed with "
                              f"status {record['status']}")
         if len(self.queues) != len(self.scenario.bottlenecks):
@@ -470,7 +474,8 @@ def shares(run):
     for number, record in enumerate(run.flows):
         flow = run.scenario.flows[number]
         rows.append({
-            "name": flow.name, "index": flow.index, "cc": record["cc"],
+            "name": flow.name, "index": flow.index,
+            "cc": run.plan["flows"][number]["cc"],
             "goodput_bps": rounded(run.goodput(number)),
             "rtt_us": run.scenario.rtt_us(flow),
             "retrans_fraction": rounded(
@@ -491,7 +496,7 @@ def series(run):
                          for other in run.scenario.flows) > 1:
             name = f"{name} {flow.index + 1}"
         curve = curves.setdefault(name, {
-            "name": name, "cc": run.flows[number]["cc"],
+            "name": name, "cc": run.plan["flows"][number]["cc"],
             "goodput_bps": [0] * (run.last // stride)})
         for place in range(len(curve["goodput_bps"])):
             bits = run.received(number, place * stride,

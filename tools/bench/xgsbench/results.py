@@ -9,6 +9,9 @@ import tempfile
 
 from . import case, metrics, paths
 
+RESULTS = paths.RESULTS.name
+HEADER = paths.HEADER.name
+
 
 def record(job, raw):
     """One line of results.jsonl."""
@@ -34,17 +37,17 @@ def order(entry):
     return entry["case"], entry["variant"], entry["cc"], entry["seed"]
 
 
-def write(records):
+def write(records, folder):
     lines = [json.dumps(entry, separators=(",", ":"), allow_nan=False)
              for entry in sorted(records, key=order)]
-    replace(paths.RESULTS, "".join(f"{line}\n" for line in lines))
+    replace(folder / RESULTS, "".join(f"{line}\n" for line in lines))
 
 
-def write_header(tools, asked, peers, argv):
+def write_header(shared, asked, peers, argv, folder):
     content = {
         "command": argv,
         "git": describe(),
-        "kernel": tools.kernel.release,
+        "kernel": shared.kernel.release,
         "cases": sorted({job.scenario.case for job in asked}),
         "seeds": sorted({job.seed for job in asked}),
         "records": len(asked),
@@ -52,7 +55,7 @@ def write_header(tools, asked, peers, argv):
                               "cc": peer.cc, "ecn": peer.ecn}
                   for peer in peers},
     }
-    replace(paths.HEADER, json.dumps(content, indent=1) + "\n")
+    replace(folder / HEADER, json.dumps(content, indent=1) + "\n")
 
 
 def describe():
