@@ -377,21 +377,24 @@ def share_row(d, left, right, y, row, looks):
 # --- time series -------------------------------------------------------------
 
 def series(title, subtitle, rows, looks, command):
-    """rows: lists of Plot, of at most three."""
-    tall = 150
-    pitch = tall + 64
+    """rows: (heading, plots), of at most five."""
+    plots = [plot for _, row in rows for plot in row]
     controls = [c for c in looks
-                if any(c == curve.control for row in rows for plot in row
+                if any(c == curve.control for plot in plots
                        for curve in plot.curves)]
+    tall = 130
+    above = 28 + (20 if any(heading for heading, _ in rows) else 0)
+    pitch = above + tall + 42
     chart = Chart(title, subtitle, pitch * len(rows),
                   [looks[c] for c in controls], command)
-    columns = max(len(row) for row in rows)
-    gap = 62
-    wide = (WIDTH - RIGHT - LEFT - 52 - gap * (columns - 1)) / columns
-    for number, row in enumerate(rows):
-        top = chart.top + pitch * number + 26
+    columns = max(len(row) for _, row in rows)
+    gap = 58
+    wide = (WIDTH - RIGHT - LEFT - 50 - gap * (columns - 1)) / columns
+    for number, (heading, row) in enumerate(rows):
+        top = chart.top + pitch * number + above
+        chart.drawing.text(LEFT, top - 34, heading, 14, weight="bold")
         for place, plot in enumerate(row):
-            left = LEFT + 52 + (wide + gap) * place
+            left = LEFT + 50 + (wide + gap) * place
             series_panel(chart.drawing, left, left + wide, top, top + tall,
                          plot, looks)
     return chart.svg()

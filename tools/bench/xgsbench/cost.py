@@ -408,7 +408,7 @@ def how(costs):
     return lines
 
 
-def write_page(records):
+def write_page(records, out):
     costs = Costs(records)
     seeds = f"{len(costs.seeds)} seeds: median, and a line from the lowest " \
         "to the highest" if len(costs.seeds) > 1 else f"seed {costs.seeds[0]}"
@@ -418,18 +418,18 @@ def write_page(records):
         "cost-guest.svg": chart(costs, "guest_per_segment", "Instructions "
                                 "per segment, in the whole guest", seeds),
         "cost.rst": page(costs)}
-    replace(OUT, files, keep="*")
-    print(f"{paths.show(OUT / 'cost.rst')}: {len(records)} records")
+    replace(out, files, keep="*")
+    print(f"{paths.show(out / 'cost.rst')}: {len(records)} records")
 
 
-def read_records():
-    text = read_text(RECORDS, "run `make bench-cost`")
+def read_records(path):
+    text = read_text(path, "run `make bench-cost`")
     if not text.endswith("\n"):
-        raise BenchError(f"{paths.show(RECORDS)}: the last record is cut off")
+        raise BenchError(f"{paths.show(path)}: the last record is cut off")
     try:
         return [json.loads(line) for line in text.splitlines()]
     except ValueError as error:
-        raise BenchError(f"{paths.show(RECORDS)}: {error}") from None
+        raise BenchError(f"{paths.show(path)}: {error}") from None
 
 
 # --- the command line -------------------------------------------------------
@@ -452,6 +452,10 @@ def arguments(argv):
                         help="guests at a time (default: all processors)")
     parser.add_argument("--page-only", action="store_true",
                         help="write the page again from what was measured")
+    parser.add_argument("--records", type=Path, default=RECORDS,
+                        metavar="FILE", help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER",
+                        help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
@@ -460,9 +464,9 @@ def main(argv):
     try:
         if not asked.page_only:
             records = measure(asked)
-            results.replace(RECORDS, "".join(
+            results.replace(asked.records, "".join(
                 json.dumps(r, separators=(",", ":")) + "\n" for r in records))
-        write_page(read_records())
+        write_page(read_records(asked.records), asked.out)
     except LabError as error:
         raise BenchError(str(error)) from None
     return 0

@@ -215,7 +215,7 @@ def share_row(case, variant, control):
 # --- time series -------------------------------------------------------------
 
 # With more variants than that, notes.toml says which have their curves drawn.
-CURVES = 9
+CURVES = 12
 
 
 def curves_of(record, control, known):
@@ -236,7 +236,7 @@ def series_figures(case):
     chosen = case.notes.get("series") or case.variants
     if len(chosen) > CURVES:
         return []
-    rows = []
+    rows, alone = [], []
     for variant in [v for v in case.variants if v in chosen]:
         curves = {c: found for c in case.controls
                   if (variant, c) in case.cells and (found := curves_of(
@@ -244,19 +244,21 @@ def series_figures(case):
         rate = case.first[variant].get("rate_bps")
         most = rate / 1e6 if rate else None
         if curves and all(len(found) == 1 for found in curves.values()):
-            rows.append([Plot(variant, [found[0] for found
-                                        in curves.values()], most)])
-            continue
-        plots = [Plot(f"{case.looks[c].label}, {variant}".strip(", "), found,
-                      most) for c, found in curves.items()]
-        rows += [plots[n:n + 2] for n in range(0, len(plots), 2)]
+            alone.append(Plot(variant, [found[0] for found
+                                        in curves.values()], most))
+        elif curves:
+            names = [group["name"] for group in
+                     case.first[variant]["series"]["flows"]]
+            told = f"thick: {names[0]}; thin: " + (
+                names[1] if len(names) == 2 else "the others")
+            rows.append((f"{variant}, {told}".strip(", "),
+                         [Plot(case.looks[c].label, found, most)
+                          for c, found in curves.items()]))
+    rows += [("", alone[n:n + 3]) for n in range(0, len(alone), 3)]
     if not rows:
         return []
-    if all(len(row) == 1 for row in rows):
-        plots = [row[0] for row in rows]
-        rows = [plots[n:n + 3] for n in range(0, len(plots), 3)]
     svg = charts.series(f"{case.name}: goodput over time, Mbit/s",
-                        f"seed {case.seeds[0]}; dashed: the link; pale: flows "
-                        "after the first", rows, case.looks, case.command())
+                        f"seed {case.seeds[0]}; dashed: the link", rows,
+                        case.looks, case.command())
     return [Figure(f"{case.name}-series.svg", svg,
                    f"Goodput over time, of seed {case.seeds[0]}.")]

@@ -165,11 +165,11 @@ def text_of(value):
 
 
 def with_shares(record):
-    """Adds how far the flow that got least is from an equal part of the
-    link."""
+    """Adds what the flow that got least has of an equal part of the link,
+    where flows are to be equal."""
     flows = record.get("shares") or []
     rate = record.get("rate_bps")
-    if len(flows) > 1 and isinstance(rate, (int, float)) and rate > 0:
+    if len(flows) > 1 and rate and "jain" in record:
         least = min(flow["goodput_bps"] or 0 for flow in flows)
         record = {**record, "least_share": least * len(flows) / rate}
     return record
