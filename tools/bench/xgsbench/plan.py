@@ -29,6 +29,8 @@ FIRST_PORT = 5001
 HOST_PLAIN, HOST_ECN, HOST_GATEWAY = 1, 2, 254
 BUFFER_MAX = 2**31 - 1
 PAGE = 4096
+# tc's red knows 32 bits of bytes per second; it forgets by that when idle.
+RED_RATE_MAX = 32 * 10**9
 
 
 def series_us(scenario):
@@ -112,7 +114,7 @@ def red(site, scenario):
         else -(-(2 * mark.low + high) // (3 * packet))
     return ["red", "limit", str(site.buffer), "min", str(mark.low), "max",
             str(high), "avpkt", str(packet), "burst", str(packets),
-            "bandwidth", f"{site.rate}bit", "probability",
+            "bandwidth", f"{min(site.rate, RED_RATE_MAX)}bit", "probability",
             f"{mark.probability:g}", "ecn", *(["nodrop"] if step else [])]
 
 
