@@ -16,12 +16,11 @@ class Drawing:
         self.parts = []
 
     def text(self, x, y, words, size=13, anchor="start", colour=INK,
-             weight="normal", turn=0):
-        turned = f' transform="rotate({turn} {x:.1f} {y:.1f})"' if turn else ""
+             weight="normal"):
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" '
             f'text-anchor="{anchor}" fill="{colour}" '
-            f'font-weight="{weight}"{turned}>{escape(words)}</text>')
+            f'font-weight="{weight}">{escape(words)}</text>')
 
     def rect(self, x, y, width, height, colour, opacity=1.0):
         self.parts.append(
@@ -35,26 +34,17 @@ class Drawing:
             f'stroke="{colour}" stroke-width="{width}"'
             + (f' stroke-dasharray="{dashes}"' if dashes else "") + "/>")
 
-    def polyline(self, points, colour, width=1.6, dashes="", opacity=1.0):
-        """points: (x, y) pairs; a None between them is a gap."""
-        run = []
-        for point in [*points, None]:
-            if point is not None:
-                run.append(f"{point[0]:.1f},{point[1]:.1f}")
-                continue
-            if run:
-                self.parts.append(
-                    f'<polyline points="{" ".join(run)}" fill="none" '
-                    f'stroke="{colour}" stroke-width="{width}" '
-                    f'stroke-opacity="{opacity}" stroke-linejoin="round"'
-                    + (f' stroke-dasharray="{dashes}"' if dashes else "")
-                    + "/>")
-            run = []
+    def polyline(self, points, colour, width=1.6, opacity=1.0):
+        places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self.parts.append(
+            f'<polyline points="{places}" fill="none" stroke="{colour}" '
+            f'stroke-width="{width}" stroke-opacity="{opacity}" '
+            'stroke-linejoin="round"/>')
 
-    def dot(self, x, y, radius, colour, opacity=1.0):
+    def dot(self, x, y, radius, colour):
         self.parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" '
-            f'fill="{colour}" fill-opacity="{opacity}"/>')
+            f'fill="{colour}"/>')
 
     def document(self, title):
         return "\n".join([

@@ -73,7 +73,7 @@ class Share:
 @dataclass
 class Curve:
     control: str
-    points: list            # (seconds, value or None)
+    points: list            # (seconds, value)
     faint: bool = False
 
 
@@ -194,7 +194,8 @@ def bars(title, subtitle, rows, looks, command):
     controls = [c for c in looks if any(c in group.values for panel in panels
                                         for group in panel.groups)]
     tall = 240 if len(rows) == 1 else 170 if len(rows) == 2 else 110
-    above = 30 + (20 if any(heading for heading, _ in rows) else 0)
+    above = 14 + (16 if any(panel.title for panel in panels) else 0) \
+        + (20 if any(heading for heading, _ in rows) else 0)
     below = 24 + (16 if any(panel.note for panel in panels) else 0)
     pitch = above + tall + below
     if any(stat.median == math.inf for panel in panels
@@ -393,23 +394,25 @@ def series(title, subtitle, rows, looks, command):
     for number, (heading, row) in enumerate(rows):
         top = chart.top + pitch * number + above
         chart.drawing.text(LEFT, top - 34, heading, 14, weight="bold")
+        # One scale a row, so that its plots can be compared. What waited for
+        # a retransmission arrives at once: such peaks are cut off.
+        highest = max(v for plot in row for curve in plot.curves
+                      for _, v in curve.points)
+        most = max(plot.most or 0 for plot in row)
+        axis = Axis(top + tall, top, [min(highest, 1.2 * most or highest)])
         for place, plot in enumerate(row):
             left = LEFT + 50 + (wide + gap) * place
-            series_panel(chart.drawing, left, left + wide, top, top + tall,
-                         plot, looks)
+            series_panel(chart.drawing, axis, left, left + wide, plot, looks)
     return chart.svg()
 
 
-def series_panel(d, left, right, top, bottom, plot, looks):
-    d.text(left, top - 10, clipped(plot.title, 13, right - left), 13,
+def series_panel(d, axis, left, right, plot, looks):
+    bottom = axis.bottom
+    d.text(left, axis.top - 10, clipped(plot.title, 13, right - left), 13,
            weight="bold")
-    values = [v for curve in plot.curves for _, v in curve.points
-              if v is not None]
-    highest = max([*values, plot.most or 0], default=1) or 1
-    axis = Axis(bottom, top, [highest])
     axis_lines(d, axis, left, right)
     end = max((t for curve in plot.curves for t, _ in curve.points),
-              default=1) or 1
+              default=1)
     step = nice_step(end / 5)
     for count in range(int(end / step + 1e-9) + 1):
         x = left + (right - left) * step * count / end
@@ -420,10 +423,8 @@ def series_panel(d, left, right, top, bottom, plot, looks):
         d.line(left, axis.y(plot.most), right, axis.y(plot.most), "#777",
                "4 3")
     for curve in plot.curves:
-        points = [None if v is None else
-                  (left + (right - left) * t / end, axis.y(v))
-                  for t, v in curve.points]
-        d.polyline(points, looks[curve.control].colour,
+        d.polyline([(left + (right - left) * t / end, axis.y(v))
+                    for t, v in curve.points], looks[curve.control].colour,
                    0.9 if curve.faint else 1.8,
-                   opacity=0.55 if curve.faint else 1.0)
+                   opacity=0.6 if curve.faint else 1.0)
     d.line(left, bottom, right, bottom, "#999")

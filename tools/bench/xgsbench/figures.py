@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which charts a case has: its records decide, not its name."""
 
+import itertools
+import math
+import re
 import statistics
 from dataclasses import dataclass
 
@@ -28,16 +31,24 @@ def subtitle(case, more=""):
     return f"{more}{seeds}"
 
 
+def axes_of(case):
+    """Parameters that span the variants as a full grid, the one with most
+    values first; none if there are no such."""
+    for count in range(2, len(case.parameters) + 1):
+        for names in itertools.combinations(case.parameters, count):
+            points = {tuple(text_of(case.first[v].get(n)) for n in names)
+                      for v in case.variants}
+            size = math.prod(len(values_of(case, n)) for n in names)
+            if len(points) == size == len(case.variants):
+                return sorted(names, key=lambda n: -len(values_of(case, n)))
+    return None
+
+
 def layout(case, group_of):
     """Rows of panels of groups, by parameters where the variants are a full
     grid."""
-    names = sorted(case.parameters, key=lambda n: -len(values_of(case, n)))
-    grid = {tuple(text_of(case.first[v].get(n)) for n in names): v
-            for v in case.variants}
-    count = 1
-    for name in names:
-        count *= len(values_of(case, name))
-    if len(names) < 2 or count != len(case.variants) or len(grid) != count:
+    names = axes_of(case)
+    if not names:
         return flat_layout(case, group_of)
     across, along, rest = names[0], names[1], names[2:]
     rows = {}
@@ -59,8 +70,10 @@ def values_of(case, name):
 
 def flat_layout(case, group_of):
     longest = max(charts.width_of(v, 12) for v in case.variants)
-    per_row = int(max(1, min(48 // len(case.controls),
-                             (charts.WIDTH - 80) // (longest + 8))))
+    most = int(max(1, min(48 // len(case.controls),
+                          (charts.WIDTH - 80) // (longest + 8))))
+    per_row = math.ceil(len(case.variants)
+                        / math.ceil(len(case.variants) / most))
     return [("", [Panel("", [group_of(v, v or case.name) for v
                              in case.variants[start:start + per_row]])])
             for start in range(0, len(case.variants), per_row)]
@@ -149,9 +162,10 @@ def bar_figure(case, metric, pale, caption):
 
 def overview(case, wanted):
     rows = []
-    for start in range(0, len(wanted), 3):
+    across = 2 if len(wanted) in (2, 4) else 3
+    for start in range(0, len(wanted), across):
         row = []
-        for metric, pale, _ in wanted[start:start + 3]:
+        for metric, pale, _ in wanted[start:start + across]:
             unit, factor = case.unit(*filter(None, (metric, pale)))
             group_of = grouper(case, metric, factor, pale)
             row.append(Panel(bar_title(metric, pale, unit),
@@ -227,8 +241,13 @@ def curves_of(record, control, known):
                   else group["cc"],
                   [(step * (n + 0.5), v / 1e6)
                    for n, v in enumerate(group["goodput_bps"])],
-                  number > 0)
-            for number, group in enumerate(told["flows"])]
+                  kind_of(group["name"]) != kind_of(told["flows"][0]["name"]))
+            for group in told["flows"]]
+
+
+def kind_of(name):
+    """"far 1" and "far 2" are both far."""
+    return re.sub(r" \d+$", "", name)
 
 
 def series_figures(case):
@@ -247,11 +266,13 @@ def series_figures(case):
             alone.append(Plot(variant, [found[0] for found
                                         in curves.values()], most))
         elif curves:
-            names = [group["name"] for group in
-                     case.first[variant]["series"]["flows"]]
-            told = f"thick: {names[0]}; thin: " + (
-                names[1] if len(names) == 2 else "the others")
-            rows.append((f"{variant}, {told}".strip(", "),
+            names = list(dict.fromkeys(
+                kind_of(group["name"])
+                for group in case.first[variant]["series"]["flows"]))
+            told = f"thick: {names[0]}; thin: {', '.join(names[1:])}" \
+                if len(names) > 1 else ""
+            rows.append(((f"{variant}, " if variant and told else variant)
+                         + told,
                          [Plot(case.looks[c].label, found, most)
                           for c, found in curves.items()]))
     rows += [("", alone[n:n + 3]) for n in range(0, len(alone), 3)]
@@ -261,4 +282,6 @@ def series_figures(case):
                         f"seed {case.seeds[0]}; dashed: the link", rows,
                         case.looks, case.command())
     return [Figure(f"{case.name}-series.svg", svg,
-                   f"Goodput over time, of seed {case.seeds[0]}.")]
+                   f"Goodput over time, of seed {case.seeds[0]}, as the "
+                   "receiving application sees it: what had to wait for a "
+                   "retransmission comes at once, above the link's rate.")]
