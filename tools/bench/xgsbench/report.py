@@ -160,23 +160,6 @@ def metric_rows(case, metric):
     return f"{metric.title}, {unit}" if unit else metric.title, head, rows
 
 
-def summary(records, peers):
-    """For the terminal, after a run: what speaks for each case."""
-    lines = []
-    for case in cases_of(records, looks_of(peers, records),
-                         read_toml(NOTES)):
-        for metric in case.headlines():
-            title, head, rows = metric_rows(case, metric)
-            lines += ["", f"{case.name}: {title}"]
-            widths = [max(len(row[n]) for row in [head, *rows])
-                      for n in range(len(head))]
-            lines += ["  " + "  ".join(
-                [row[0].ljust(widths[0]),
-                 *(c.rjust(w) for c, w in zip(row[1:], widths[1:]))])
-                for row in [head, *rows]]
-    return "\n".join(lines[1:])
-
-
 # --- pages --------------------------------------------------------------------
 
 def cases_of(records, looks, notes):
