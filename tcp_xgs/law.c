@@ -25,7 +25,9 @@
  * In equilibrium r p^2 / 2 = a (1 - p), whatever R is: near and far flows at
  * one bottleneck get the same share. k scales increase and decrease together:
  * it changes how fast a flow gets there, not where. It is small near by, where
- * rounds are many and noisy.
+ * rounds are many and noisy. Far away a round takes long, but its marks are a
+ * good average: a flow that is well below the rate where alpha is in balance
+ * goes there by up to a quarter a round.
  *
  * Delay stands in where nothing marks. With q the queueing delay (RTT above R)
  * and b the rate delivered,
@@ -53,8 +55,9 @@
  *	  START ------------------------> SETTLE -------------> CRUISE
  *	 2r, window doubles               r / 2                 r
  *
- * In CRUISE the window is a bound on the damage, not the control: R plus the
- * delay the law tolerates, at rate r.
+ * The window is r over R plus some slack. Over distance the slack is hi: a
+ * bound on the damage, not the control. In a rack it is lo: there the window
+ * holds the queue, within one round trip, and the rate only shares the link.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), times in
  * microseconds up to 1 s (20 bits). Their products fit 64 bits; where a
@@ -84,6 +87,10 @@
 #define XGS_ALPHA_SHIFT		4
 /* Increase in units of sqrt(bytes/s): 2 % a round at 1 Gbit/s, 0.1 at 400. */
 #define XGS_STEP_SQRT		250ULL
+/* The square root of XGS_RATE_MAX. */
+#define XGS_RATE_ROOT_MAX	447213U
+/* Distance from which on a flow catches up at full speed, microseconds. */
+#define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
 #define XGS_BW_ROUNDS		8
 /* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
@@ -102,6 +109,8 @@
 /* Above a rate proven before, the step doubles every so many clean rounds. */
 #define XGS_PROBE_ROUNDS	4
 #define XGS_PROBE_FAST		24
+/* Below it, clean rounds before the way back is shortened; none far away. */
+#define XGS_RETURN_ROUNDS	8U
 
 static u32 xgs_percent(u32 value, u32 percent)
 {
@@ -143,10 +152,16 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 
 	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
-	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
+	/*
+	 * Near by the window is the control: it holds the queue at lo within
+	 * a round trip, where a rate alone would swing about it. Far away it
+	 * leaves the rate room to move.
+	 */
+	curve->slack_us = curve->lo_us + base_us / 16 +
+		((curve->hi_us - curve->lo_us) * min(base_us, 4096U) >> 12);
 
 	/* A quarter at no distance, one from 16 ms on. */
-	curve->gain = xgs_percent(256 + (768 * min(base_us, 16384U) >> 14),
+	curve->gain = xgs_percent(256 + (768 * min(base_us, XGS_FAR_US) >> 14),
 				  params->gain_pct);
 
 	/*
@@ -219,7 +234,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
  * @mss: bytes per packet
  * @params: the operator's
  *
- * Half of hi's worth, so that a flow's own bursts don't look like congestion
+ * Half of lo's worth, so that a flow's own bursts don't look like congestion
  * to its peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
  * anyway (tcp_tso_autosize(), sk_pacing_shift 10).
  *
@@ -228,8 +243,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 		    const struct xgs_law_params *params)
 {
-	u32 hi_us = xgs_delay_hi(min(base_us, XGS_RTT_MAX_US), params);
-	u64 bytes = xgs_bytes_in(rate, min_t(u32, hi_us / 2, USEC_PER_MSEC));
+	u32 lo_us = xgs_delay_lo(min(base_us, XGS_RTT_MAX_US), params);
+	u64 bytes = xgs_bytes_in(rate, min_t(u32, lo_us / 2, USEC_PER_MSEC));
 
 	return clamp_t(u64, bytes, 2 * mss, max(65536U, 2 * mss));
 }
@@ -336,6 +351,27 @@ u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts)
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_cut);
 
+/**
+ * xgs_fair_rate() - the rate that is in equilibrium with congestion
+ * @alpha: average of the congestion fraction, 2^-15, at most XGS_FRAC_ONE
+ *
+ * r alpha^2 / 2 = 250 sqrt(r) (1 - alpha), solved for r: what every flow at a
+ * bottleneck should come to, wherever it is.
+ *
+ * Return: bytes per second, at most XGS_RATE_MAX.
+ */
+u64 xgs_fair_rate(u32 alpha)
+{
+	u64 root;
+
+	if (!alpha)
+		return XGS_RATE_MAX;
+	root = div_u64(2 * XGS_STEP_SQRT * (XGS_FRAC_ONE - alpha)
+		       << XGS_FRAC_SHIFT, alpha * alpha);
+	return root > XGS_RATE_ROOT_MAX ? XGS_RATE_MAX : root * root;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_fair_rate);
+
 static u64 xgs_clamp_rate(u64 rate)
 {
 	return clamp(rate, XGS_RATE_MIN, XGS_RATE_MAX);
@@ -434,6 +470,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 	    (++law->stuck >= XGS_START_MARKED ||
 	     round->marked >= round->delivered / 2)) {
 		xgs_law_end_start(law, round->bw);
+		law->alpha = xgs_mark_fraction(round->marked, round->delivered);
 		return XGS_MARKS;
 	}
 	if (!round->app_limited && round->bw) {
@@ -507,17 +544,26 @@ static u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 	return fraction;
 }
 
+/* A rate that the path has not carried lately is a guess: not far above. */
+static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
+{
+	u64 bw = xgs_law_bw(law), limit = bw + (bw >> 2);
+
+	law->rate = xgs_clamp_rate(min(rate + step, max(rate, limit)));
+}
+
 /*
  * Without congestion: one step, more of them where the rate was higher before
  * or has been free of congestion for long.
  */
-static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts)
+static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts,
+			  u32 patience)
 {
 	u64 step = xgs_step(law->rate, gain) * rtts;
-	u64 bw = xgs_law_bw(law), limit = bw + (bw >> 2);
 	u64 rate = law->rate;
 
-	if (law->rate < law->rate_full - (law->rate_full >> 4)) {
+	if (law->rate < law->rate_full - (law->rate_full >> 4) &&
+	    law->clean >= patience) {
 		step = max(step, (law->rate_full - law->rate) >> 2);
 	} else if (law->rate > law->rate_full + (law->rate_full >> 4)) {
 		u64 most = law->clean < XGS_PROBE_FAST ? rate >> 5 : rate >> 3;
@@ -525,11 +571,24 @@ static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts)
 		step = max(step, min(step << min(law->clean / XGS_PROBE_ROUNDS,
 						 8), most));
 	}
-	rate += step;
-	/* A rate that the path has not carried lately is a guess. */
-	if (rate > limit)
-		rate = max(law->rate, limit);
-	law->rate = xgs_clamp_rate(rate);
+	xgs_law_set(law, rate, step);
+}
+
+/*
+ * A far flow that marks hold well below the equilibrium goes there directly:
+ * steps of a per cent take seconds where a round takes 30 ms. Near by they
+ * don't, and one round's marks are too noisy to aim by. Half the equilibrium is
+ * the goal: the last part is the law's own.
+ */
+static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
+{
+	u64 goal = xgs_fair_rate(law->alpha) / 2;
+	u32 far = min(base_us, XGS_FAR_US);
+
+	if (goal <= law->rate)
+		return 0;
+	far = far * far / XGS_FAR_US;
+	return min((goal - law->rate) >> 3, law->rate >> 2) * far / XGS_FAR_US;
 }
 
 static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
@@ -543,7 +602,7 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 
 		rate = max(rate, floor - (floor >> 3));
 	}
-	law->rate = xgs_clamp_rate(rate + step);
+	xgs_law_set(law, rate, step);
 }
 
 /* Drop no more than what drains the queue within a round. */
@@ -619,7 +678,10 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (!fraction) {
 		law->stuck = 0;
 		law->clean = min(law->clean + 1, U8_MAX);
-		xgs_law_raise(law, curve->gain, rtts);
+		xgs_law_raise(law, curve->gain, rtts,
+			      XGS_RETURN_ROUNDS -
+			      min(round->base_us, XGS_FAR_US) /
+			      (XGS_FAR_US / XGS_RETURN_ROUNDS));
 		return XGS_CLEAR;
 	}
 
@@ -650,6 +712,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, round->bw);
 	step = f_loss ? 0 : xgs_step(law->rate, curve->gain) * rtts;
+	if (cause == XGS_MARKS && !f_loss)
+		step += xgs_law_catch_up(law, round->base_us);
 	xgs_law_lower(law, round, cut,
 		      step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT);
 	return cause;

@@ -183,6 +183,7 @@ u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
+u64 xgs_fair_rate(u32 alpha);
 
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
 void xgs_law_end_start(struct xgs_law *law, u64 bw);
