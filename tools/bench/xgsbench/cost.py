@@ -209,6 +209,7 @@ def measure_in(top, asked):
         guests_of[name] = build(kernels_of[name], top / name)
     jobs = [(name, control, seed) for name in asked.kernel
             for control in asked.cc for seed in range(1, asked.seeds + 1)]
+    git = results.describe()
     say(f"{len(jobs)} guests, {asked.jobs} at a time")
     guests = Guests(top, asked.flows)
     found = []
@@ -220,7 +221,8 @@ def measure_in(top, asked):
             for future in concurrent.futures.as_completed(futures):
                 name, control, seed = futures[future]
                 found += [{"kernel": name,
-                           "release": kernels_of[name].release, **each}
+                           "release": kernels_of[name].release,
+                           "git": git, **each}
                           for each in future.result()]
                 say(f"[{len(found) // len(asked.flows)}/{len(jobs)}] "
                     f"{control} on {name}, seed {seed}")
@@ -286,7 +288,7 @@ def table(costs, key, kernel):
 
 def chart(costs, key, title, subtitle):
     panels = [Panel(f"Linux {release}",
-                    [Group(f"{flows:,} connections",
+                    [Group(f"{flows:,} connection{'s' * (flows > 1)}",
                            {c: stat for c in costs.controls
                             if (stat := costs.stat(key, name, flows, c))})
                      for flows in costs.flows])
@@ -326,7 +328,8 @@ def page(costs):
     lines += filled(
         "Instructions and memory on stock Debian kernels in QEMU, whose clock "
         "counts instructions. The same seed gives the same figures on any "
-        "machine.")
+        "machine. xgs is "
+        + " and ".join(sorted({r["git"] for r in costs.records})) + ".")
     lines += ["All of this page::", "", "\tmake bench-cost", ""]
     lines += heading("Instructions in the control")
     lines += filled(
@@ -361,8 +364,8 @@ def page(costs):
         f"Bytes of slab objects for an open connection, of {costs.flows[-1]:,}: both "
         "sockets, since both ends are in the guest, with their files. And for "
         f"each more peer that connections go to, of {PATHS:,}: the route, and "
-        "xgs's entry in its path table. A control's own state is inside the "
-        "socket.")
+        "xgs's entry in its path table; what controls without a table show "
+        "there is noise. A control's own state is inside the socket.")
     for name, release in costs.kernels:
         lines += [*title(f"Bytes, Linux {release}"),
                   *memory_table(costs, name)]
@@ -401,8 +404,8 @@ def how(costs):
         "are not in it.")
     rows = [[f"{flows:,}", f"{WORK[flows][0]:,}", f"{WORK[flows][1]:,}",
              f"{WORK[flows][2]:,}"] for flows in costs.flows]
-    lines += filled("The transfers, over 2 Gbit/s, 2 ms and a buffer of 4 MB, "
-                    "MTU 1500, segmentation offload on:")
+    lines += filled("The transfers, from a host with fq over 2 Gbit/s, 2 ms "
+                    "and a buffer of 4 MB, MTU 1500, segmentation offload on:")
     lines += [*simple_table(["connections", "peers", "sending at a time",
                              "bytes of each"], rows), ""]
     return lines
