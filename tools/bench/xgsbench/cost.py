@@ -318,9 +318,14 @@ def memory_table(costs, kernel):
     for control in costs.controls:
         pair = costs.stat("pair_bytes", kernel, flows, control)
         peer = costs.stat("peer_bytes", kernel, flows, control)
-        rows.append([costs.looks[control].label, text_of(pair),
-                     text_of(peer)])
-    return [*simple_table(["control", "pair of sockets", "peer"], rows), ""]
+        # The rest is the kernel's: a route, for one.
+        base = costs.stat("peer_bytes", kernel, flows, REFERENCE)
+        less = base.median if base else 0
+        rows.append([costs.looks[control].label, text_of(pair), text_of(
+            peer and Stat(*(v - less for v in (peer.median, peer.low,
+                                               peer.high))))])
+    return [*simple_table(["control", "pair of sockets",
+                           "peer, above Reno's"], rows), ""]
 
 
 def page(costs):
@@ -363,9 +368,9 @@ def page(costs):
     lines += filled(
         f"Bytes of slab objects for an open connection, of {costs.flows[-1]:,}: both "
         "sockets, since both ends are in the guest, with their files. And for "
-        f"each more peer that connections go to, of {PATHS:,}: the route, and "
-        "xgs's entry in its path table; what controls without a table show "
-        "there is noise. A control's own state is inside the socket.")
+        f"each more peer that connections go to, of {PATHS:,}, what is above "
+        "Reno's: xgs's entry in its path table; what controls without one "
+        "show is noise. A control's own state is inside the socket.")
     for name, release in costs.kernels:
         lines += [*title(f"Bytes, Linux {release}"),
                   *memory_table(costs, name)]
