@@ -56,8 +56,8 @@
  *	 2r, window doubles               r / 2                 r
  *
  * The window is r over R plus some slack. Over distance the slack is hi: a
- * bound on the damage, not the control. In a rack it is lo: there the window
- * holds the queue, within one round trip, and the rate only shares the link.
+ * bound on the damage, not the control. In a rack it is little more than lo: a
+ * window meets a queue within one round trip, a rate only in the next.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), times in
  * microseconds up to 1 s (20 bits). Their products fit 64 bits; where a
@@ -153,11 +153,12 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
 	/*
-	 * Near by the window is the control: it holds the queue at lo within
-	 * a round trip, where a rate alone would swing about it. Far away it
-	 * leaves the rate room to move.
+	 * Near by the window shares in the control: it meets a queue within a
+	 * round trip, where a rate alone would swing about the threshold. Far
+	 * away it leaves the rate room to move.
 	 */
 	curve->slack_us = curve->lo_us + base_us / 16 +
+		min(base_us / 4, 100U) +
 		((curve->hi_us - curve->lo_us) * min(base_us, 4096U) >> 12);
 
 	/* A quarter at no distance, one from 16 ms on. */
@@ -234,8 +235,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
  * @mss: bytes per packet
  * @params: the operator's
  *
- * Half of lo's worth, so that a flow's own bursts don't look like congestion
- * to its peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
+ * lo's worth, so that a flow's own bursts don't look like congestion to its
+ * peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
  * anyway (tcp_tso_autosize(), sk_pacing_shift 10).
  *
  * Return: bytes, at least two packets.
@@ -244,7 +245,7 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 		    const struct xgs_law_params *params)
 {
 	u32 lo_us = xgs_delay_lo(min(base_us, XGS_RTT_MAX_US), params);
-	u64 bytes = xgs_bytes_in(rate, min_t(u32, lo_us / 2, USEC_PER_MSEC));
+	u64 bytes = xgs_bytes_in(rate, min_t(u32, lo_us, USEC_PER_MSEC));
 
 	return clamp_t(u64, bytes, 2 * mss, max(65536U, 2 * mss));
 }
