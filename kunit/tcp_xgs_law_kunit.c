@@ -86,10 +86,13 @@ static void curve_is_sane(struct kunit *test)
 
 		xgs_curve_at(&curve, base_us, burst_us, &params);
 		KUNIT_ASSERT_LT(test, curve.lo_us, curve.hi_us);
-		/* Near by the window holds the queue, far away the rate. */
-		KUNIT_ASSERT_GE(test, curve.slack_us, curve.lo_us);
+		KUNIT_ASSERT_GE(test, curve.slack_us, curve.hi_us);
+		/* In a rack that marks the window shares in the control. */
+		KUNIT_ASSERT_GE(test, curve.slack_marks_us, curve.lo_us);
+		KUNIT_ASSERT_LE(test, curve.slack_marks_us, curve.slack_us);
 		if (base_us >= 4096)
-			KUNIT_ASSERT_GE(test, curve.slack_us, curve.hi_us);
+			KUNIT_ASSERT_GE(test, curve.slack_marks_us,
+					curve.hi_us);
 		KUNIT_ASSERT_GT(test, curve.gain, 0U);
 		KUNIT_ASSERT_GT(test, curve.loss_min, 0U);
 		KUNIT_ASSERT_LT(test, curve.loss_soft, XGS_LOSS_ONE);
@@ -643,6 +646,7 @@ static void window_against_an_oracle(struct kunit *test)
 		u32 window;
 
 		xgs_law_init(&law, xgs_random(&rnd, XGS_RATE_MAX), 0);
+		law.marks = i % 2;
 		window = xgs_law_window(&law, base_us, burst_us, mss, &params);
 		KUNIT_ASSERT_GE(test, window, params.min_cwnd);
 		KUNIT_ASSERT_LE(test, window, PACKETS_MAX);
@@ -650,7 +654,9 @@ static void window_against_an_oracle(struct kunit *test)
 			continue;
 		/* The whole packets, and one for the rest. */
 		xgs_curve_at(&curve, base_us, burst_us, &params);
-		bytes = xgs_bytes_in(law.rate, base_us + curve.slack_us);
+		bytes = xgs_bytes_in(law.rate, base_us +
+				     (law.marks ? curve.slack_marks_us :
+						  curve.slack_us));
 		KUNIT_ASSERT_TRUE(test, xgs_is_quotient(window - 1, bytes, 1,
 							mss));
 	}

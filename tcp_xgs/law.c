@@ -55,9 +55,9 @@
  *	  START ------------------------> SETTLE -------------> CRUISE
  *	 2r, window doubles               r / 2                 r
  *
- * The window is r over R plus some slack. Over distance the slack is hi: a
- * bound on the damage, not the control. In a rack it is little more than lo: a
- * window meets a queue within one round trip, a rate only in the next.
+ * The window is r over R plus some slack. The slack is hi and more: a
+ * bound on the damage, not the control. In a rack that marks it is little more
+ * than lo: a window meets a queue within one round trip, a rate in the next.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), times in
  * microseconds up to 1 s (20 bits). Their products fit 64 bits; where a
@@ -152,12 +152,13 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 
 	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
+	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
 	/*
-	 * Near by the window shares in the control: it meets a queue within a
-	 * round trip, where a rate alone would swing about the threshold. Far
-	 * away it leaves the rate room to move.
+	 * Near by, the window shares in the control where marks show the
+	 * queue: it meets one within a round trip, where a rate alone would
+	 * swing about the threshold. Far away it leaves the rate room to move.
 	 */
-	curve->slack_us = curve->lo_us + base_us / 16 +
+	curve->slack_marks_us = curve->lo_us + base_us / 16 +
 		min(base_us / 4, 100U) +
 		((curve->hi_us - curve->lo_us) * min(base_us, 4096U) >> 12);
 
@@ -738,6 +739,7 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	struct xgs_curve curve;
 
 	xgs_curve_at(&curve, round->base_us, round->burst_us, params);
+	law->marks = round->marks_live;
 	switch (law->mode) {
 	case XGS_START:
 		cause = xgs_law_start(law, round, &curve);
@@ -776,7 +778,9 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
 	xgs_curve_at(&curve, base_us, burst_us, params);
-	packets = xgs_bytes_in(law->rate, base_us + curve.slack_us);
+	packets = xgs_bytes_in(law->rate, base_us + (law->marks ?
+						     curve.slack_marks_us :
+						     curve.slack_us));
 	packets = div_u64(packets, max(mss, 1U)) + 1;
 	return clamp_t(u64, packets, params->min_cwnd, U32_MAX / 2);
 }

@@ -66,6 +66,7 @@ struct xgs_law_params {
  * @lo_us: queueing delay where the response begins, microseconds
  * @hi_us: queueing delay where it is full
  * @slack_us: delay that the window allows beyond the base RTT
+ * @slack_marks_us: the same where the path marks
  * @gain: scale of increase and decrease, 2^-10
  * @loss_soft: loss that stops the increase, 2^-16
  * @loss_hard: loss that counts as congestion, 2^-16
@@ -75,6 +76,7 @@ struct xgs_curve {
 	u32 lo_us;
 	u32 hi_us;
 	u32 slack_us;
+	u32 slack_marks_us;
 	u32 gain;
 	u32 loss_soft;
 	u32 loss_hard;
@@ -155,6 +157,7 @@ struct xgs_round {
  * @flood: rounds with more than a fifth lost
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
+ * @marks: the path has marked lately
  */
 struct xgs_law {
 	u64 rate;
@@ -168,7 +171,8 @@ struct xgs_law {
 	u8 stuck;
 	u8 flood:4,
 	   mode:2,
-	   draining:1;
+	   draining:1,
+	   marks:1;
 };
 
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
