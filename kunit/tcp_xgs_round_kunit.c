@@ -48,6 +48,17 @@ static struct xgs_round calm(const struct xgs_law *law, u32 base_us)
 	return round;
 }
 
+/* The same with so many of 1000 packets marked. */
+static struct xgs_round marked_round(const struct xgs_law *law, u32 base_us,
+				     u32 marked)
+{
+	struct xgs_round round = calm(law, base_us);
+
+	round.marked = marked;
+	round.marks_live = true;
+	return round;
+}
+
 static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 		      u32 base_us)
 {
@@ -562,9 +573,7 @@ static void congestion_is_averaged(struct kunit *test)
 	cruise_at(test, &law, GBIT, FAR_US);
 	for (i = 0; i < 40; i++) {
 		before = law.rate;
-		round = calm(&law, FAR_US);
-		round.marked = round.delivered;
-		round.marks_live = true;
+		round = marked_round(&law, FAR_US, 1000);
 		round.bw = 0;
 		xgs_law_round(&law, &round, &defaults);
 		if (!i)
@@ -694,10 +703,7 @@ static u32 rounds_to_grow(struct kunit *test, u32 base_us)
 	cruise_at(test, &law, goal / 50, base_us);
 	law.alpha = XGS_FRAC_ONE / 10;
 	for (i = 0; law.rate < goal - goal / 4 && i < 100000; i++) {
-		round = calm(&law, base_us);
-		round.delivered = 1000;
-		round.marked = 100;
-		round.marks_live = true;
+		round = marked_round(&law, base_us, 100);
 		xgs_law_round(&law, &round, &defaults);
 	}
 	return i;
@@ -732,10 +738,7 @@ static void catching_up_is_bounded(struct kunit *test)
 
 	cruise_at(test, &law, stuck, FAR_US);
 	for (i = 0; i < 100; i++) {
-		round = calm(&law, FAR_US);
-		round.delivered = 1000;
-		round.marked = 100;
-		round.marks_live = true;
+		round = marked_round(&law, FAR_US, 100);
 		round.bw = stuck;
 		xgs_law_round(&law, &round, &defaults);
 		KUNIT_ASSERT_LE(test, law.rate, 2 * stuck);
@@ -743,11 +746,8 @@ static void catching_up_is_bounded(struct kunit *test)
 
 	cruise_at(test, &law, stuck, FAR_US);
 	law.alpha = XGS_FRAC_ONE / 10;
-	round = calm(&law, FAR_US);
-	round.delivered = 1000;
-	round.marked = 300;
+	round = marked_round(&law, FAR_US, 300);
 	round.lost = 20;
-	round.marks_live = true;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_LE(test, law.rate, stuck);
 }
