@@ -559,8 +559,10 @@ static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
  * or has been free of congestion for long.
  */
 static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts,
-			  u32 patience)
+			  u32 base_us)
 {
+	u32 patience = XGS_RETURN_ROUNDS - min(base_us, XGS_FAR_US) /
+					   (XGS_FAR_US / XGS_RETURN_ROUNDS);
 	u64 step = xgs_step(law->rate, gain) * rtts;
 	u64 rate = law->rate;
 
@@ -680,10 +682,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (!fraction) {
 		law->stuck = 0;
 		law->clean = min(law->clean + 1, U8_MAX);
-		xgs_law_raise(law, curve->gain, rtts,
-			      XGS_RETURN_ROUNDS -
-			      min(round->base_us, XGS_FAR_US) /
-			      (XGS_FAR_US / XGS_RETURN_ROUNDS));
+		xgs_law_raise(law, curve->gain, rtts, round->base_us);
 		return XGS_CLEAR;
 	}
 
