@@ -50,12 +50,13 @@ now_us()
 	echo "${EPOCHREALTIME/./}"
 }
 
-# breathe: let a few milliseconds pass, without a process for it. On simulated
-# time none passes while somebody computes: a loop without this stops the clock.
+# breathe [SECONDS]: let a moment pass, without a process for it, by waiting for
+# input that never comes. On simulated time none passes while somebody computes:
+# a loop without this stops the clock.
 breathe()
 {
 	[ -n "$never" ] || exec {never}<> <(:)
-	read -r -t 0.005 -u "$never" || true
+	read -r -t "${1:-0.005}" -u "$never" || true
 }
 
 # poll SECONDS COMMAND...: until the command succeeds, or fail
