@@ -3,17 +3,16 @@
 
 import argparse
 import concurrent.futures
-import errno
 import importlib
-import os
 import shutil
-import signal
 import sys
 import time
 from pathlib import Path
 
 from . import case, paths, peers
-from .errors import (EXIT_FAILED, EXIT_INTERRUPTED, BenchError, InputError)
+from .errors import EXIT_FAILED, BenchError, InputError
+
+from xgslab import program
 
 SEEDS = 3
 # More of them than any machine has memory for is a slip of the pen.
@@ -22,42 +21,13 @@ LINE = 78
 
 
 def main(argv):
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
-    try:
+    def action():
         if argv[:1] and argv[0] in ("report", "cost"):
-            return delegate(argv[0], argv[1:])
+            return importlib.import_module(f"xgsbench.{argv[0]}").main(
+                argv[1:])
         asked = parse(argv)
         return asked.verb(asked, argv)
-    except BenchError as error:
-        message, status = str(error), error.status
-    except KeyboardInterrupt:
-        message, status = "interrupted", EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        message, status = "nobody reads the output any more", 141
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            message = f"the disk is full ({error.filename or 'writing'})"
-        else:
-            message = str(error)
-        status = EXIT_FAILED
-    print(f"bench: error: {message}", file=sys.stderr)
-    return status
-
-
-def interrupt(_signal, _frame):
-    raise KeyboardInterrupt
-
-
-def delegate(name, argv):
-    try:
-        verb = importlib.import_module(f"xgsbench.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"xgsbench.{name}":
-            raise
-        raise BenchError(f"there is no verb {name} yet") from None
-    return verb.main(argv)
+    return program.run("bench", action, BenchError, EXIT_FAILED)
 
 
 def parse(argv):

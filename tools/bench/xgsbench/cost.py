@@ -8,7 +8,6 @@ cost/measure around a transfer of the whole guest."""
 import argparse
 import concurrent.futures
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from . import charts, paths, peers, results
 from .charts import Group, Look, Panel, Stat
 from .errors import BenchError
+from .guest import processors
 from .report import (OUT, SPDX, filled, heading, read_text, replace,
                      simple_table)
 
@@ -456,7 +456,7 @@ def arguments(argv):
     parser.add_argument("--seeds", type=int, choices=range(1, 100),
                         default=3, metavar="N")
     parser.add_argument("--jobs", type=int, choices=range(1, 257),
-                        default=len(os.sched_getaffinity(0)), metavar="N",
+                        default=processors(), metavar="N",
                         help="guests at a time (default: all processors)")
     parser.add_argument("--page-only", action="store_true",
                         help="write the page again from what was measured")

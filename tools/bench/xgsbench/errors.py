@@ -3,7 +3,6 @@
 
 EXIT_FAILED = 1         # a guest failed, or what it measured is not whole
 EXIT_USAGE = 2          # the command line, a case or a peer makes no sense
-EXIT_INTERRUPTED = 130
 
 
 class BenchError(Exception):

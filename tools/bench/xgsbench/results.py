@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Records, and the two files they end in."""
 
-import contextlib
 import json
-import os
 import subprocess
-import tempfile
 
 from . import case, metrics, paths
+
+from xgslab import cache
 
 RESULTS = paths.RESULTS.name
 HEADER = paths.HEADER.name
@@ -67,15 +66,5 @@ def describe():
 
 def replace(path, text):
     """Write a file whole, or leave what is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.chmod(temporary, 0o644)
-        os.rename(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-
-
+    with cache.new_file(path) as out:
+        out.write(text.encode("utf-8"))

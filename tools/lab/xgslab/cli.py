@@ -2,45 +2,22 @@
 """The command line."""
 
 import argparse
-import errno
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
-from . import cache, kernels, machine, modules, paths, root, session
-from .errors import EXIT_INTERRUPTED, LabError
+from . import cache, kernels, machine, modules, paths, program, root, session
+from .errors import EXIT_LAB, LabError
 
 KERNELS = (*kernels.SERIES, "uml", "uml-san")
 
 
 def main(argv):
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
-    try:
+    def action():
         arguments = parse(argv)
         return arguments.verb(arguments)
-    except LabError as error:
-        message, status = str(error), error.status
-    except KeyboardInterrupt:
-        message, status = "interrupted", EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output is gone.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        message, status = "nobody reads the output any more", 141
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            message = f"the disk is full ({error.filename or 'writing'})"
-        else:
-            message = str(error)
-        status = LabError("").status
-    print(f"lab: error: {message}", file=sys.stderr)
-    return status
-
-
-def interrupt(_signal, _frame):
-    raise KeyboardInterrupt
+    return program.run("lab", action, LabError, EXIT_LAB)
 
 
 def parse(argv):
