@@ -38,7 +38,9 @@ static struct xgs_round calm(const struct xgs_law *law, u32 base_us)
 	struct xgs_round round = {
 		.base_us = base_us,
 		.rtt_us = base_us,
+		.srtt_us = base_us,
 		.elapsed_us = base_us,
+		.mss = MSS,
 		.delivered = 1000,
 		.bw = law->rate,
 		.ack_bw = law->rate,
@@ -872,18 +874,15 @@ static u64 rate_after_loss(struct kunit *test, u32 percent, u32 rounds,
 
 static void flood_of_loss_stops_the_flow(struct kunit *test)
 {
+	u64 two = xgs_rate_of(2 * MSS, FAR_US);
 	struct xgs_round round;
 	struct xgs_law law;
 	u32 i;
 
-	KUNIT_EXPECT_GT(test, rate_after_loss(test, 25, 2, &law),
-			slowest_rate());
-	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 25, 8, &law),
-			slowest_rate());
-	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 100, 8, &law),
-			slowest_rate());
-	KUNIT_EXPECT_GT(test, rate_after_loss(test, 18, 8, &law),
-			slowest_rate());
+	KUNIT_EXPECT_GT(test, rate_after_loss(test, 25, 2, &law), two);
+	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 25, 8, &law), two);
+	KUNIT_EXPECT_EQ(test, rate_after_loss(test, 100, 8, &law), two);
+	KUNIT_EXPECT_GT(test, rate_after_loss(test, 18, 8, &law), two);
 
 	/* And it comes back. */
 	rate_after_loss(test, 25, 8, &law);
@@ -1002,8 +1001,6 @@ static void only_a_stuck_delay_is_relearnt(struct kunit *test)
 		{ REGION_US, 70000, 1000, 8, .marks_live = true },
 		/* an application that pauses has not tried */
 		{ REGION_US, 70000, 1000, 8, .app_limited = true },
-		/* the queue yields */
-		{ REGION_US, 70000, 850, 8 },
 		/* there is no queue to speak of */
 		{ REGION_US, 20, 1000, 8 },
 	};
@@ -1013,6 +1010,26 @@ static void only_a_stuck_delay_is_relearnt(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, &ways[i], &law),
 				0U);
+}
+
+/* It is no rival's as long as it is long, and what is left is no distance. */
+static void a_queue_that_yields_is_ours(struct kunit *test)
+{
+	struct xgs_curve curve;
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 queue_us;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	xgs_curve_at(&curve, REGION_US, 0, &defaults);
+	for (queue_us = 70000; queue_us > curve.hi_us;
+	     queue_us -= queue_us / 7) {
+		round = calm(&law, REGION_US);
+		round.rtt_us += queue_us;
+		round.elapsed_us += queue_us;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	}
 }
 
 /* -- pauses, timeouts -------------------------------------------------- */
@@ -1211,7 +1228,7 @@ static void check_state(struct kunit *test, const struct wanderer *w)
 
 	KUNIT_ASSERT_GE(test, law->rate, slowest_rate());
 	KUNIT_ASSERT_LE(test, law->rate, XGS_RATE_MAX);
-	KUNIT_ASSERT_LE(test, (int)law->mode, (int)XGS_CRUISE);
+	KUNIT_ASSERT_LE(test, (int)law->mode, (int)XGS_COMPETE);
 	KUNIT_ASSERT_LE(test, law->loss_base, XGS_LOSS_ONE / 2);
 	KUNIT_ASSERT_GE(test, window, w->params.min_cwnd);
 	KUNIT_ASSERT_GE(test, xgs_law_pacing(law), law->rate / 4);
@@ -1237,7 +1254,7 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 	/* What one round may take: half, or down to half of what got there. */
 	if (round->lost && round->bw)
 		least = min(least, round->bw);
-	if (5ULL * round->lost <= sent)
+	if (sent && 5ULL * round->lost <= sent)
 		KUNIT_ASSERT_GE(test, rate, least / 2);
 	if (round->app_limited && round->lost < curve.loss_min)
 		KUNIT_ASSERT_EQ(test, rate, was);
@@ -1251,10 +1268,14 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 		KUNIT_ASSERT_LE(test, rate, max(was, most + most / 4));
 		break;
 	case XGS_RELEARN:
+		/* Only what competes learns that it was distance. */
+		KUNIT_FAIL(test, "relearnt while cruising");
+		break;
+	case XGS_RIVAL:
 		KUNIT_ASSERT_GT(test, w->params.relearn_rounds, 0U);
-		KUNIT_ASSERT_GE(test, w->delayed, w->params.relearn_rounds);
+		KUNIT_ASSERT_GT(test, w->delayed, 0U);
+		KUNIT_ASSERT_EQ(test, (int)w->law.mode, (int)XGS_COMPETE);
 		KUNIT_ASSERT_GE(test, rate, was);
-		KUNIT_ASSERT_LE(test, rate, max(was, before->rate_full));
 		break;
 	case XGS_LOSS:
 		/* Silence after a flood of loss is no news. */
@@ -1264,7 +1285,8 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 		break;
 	default:
 		/* Little congestion leaves a little of the increase. */
-		most = was + 8 * xgs_step(was, curve.gain);
+		most = max(was, xgs_rate_of(MSS, round->srtt_us)) +
+		       8 * xgs_step(was, curve.gain);
 		if (cause == XGS_MARKS)
 			most += was / 4;	/* catching up */
 		KUNIT_ASSERT_LE(test, rate, most);
@@ -1308,8 +1330,19 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 		KUNIT_ASSERT_NE(test, (int)w->law.mode, (int)XGS_START);
 		KUNIT_ASSERT_NE(test, (int)cause, (int)XGS_RELEARN);
 		break;
+	case XGS_COMPETE:
+		KUNIT_ASSERT_NE(test, (int)cause, (int)XGS_RIVAL);
+		if (cause == XGS_RELEARN)
+			KUNIT_ASSERT_EQ(test, (int)w->law.mode,
+					(int)XGS_CRUISE);
+		if (round.marks_live)
+			KUNIT_ASSERT_EQ(test, (int)w->law.mode,
+					(int)XGS_CRUISE);
+		break;
 	default:
-		KUNIT_ASSERT_EQ(test, (int)w->law.mode, (int)XGS_CRUISE);
+		if (cause != XGS_RIVAL)
+			KUNIT_ASSERT_EQ(test, (int)w->law.mode,
+					(int)XGS_CRUISE);
 		KUNIT_ASSERT_EQ(test, (int)w->law.draining, 0);
 		if (before.draining)
 			KUNIT_ASSERT_EQ(test, w->law.rate, before.rate);
@@ -1422,6 +1455,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_longer_path_is_relearnt),
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
+	KUNIT_CASE(a_queue_that_yields_is_ours),
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),

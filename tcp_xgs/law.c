@@ -44,16 +44,18 @@
  * congestion (the threshold of 2 % is BBRv3's), and a sustained fifth lost is a
  * broken path (the circuit breaker that RFC 9743 asks for).
  *
- * Distance that changes: R falls with the first shorter sample. When the delay
- * stays above hi for several rounds although r has been halved (above lo: cut
- * to an eighth), the queue is not ours to drain: either the path became longer
- * or a rival fills its buffer. Both times the right answer is to take the delay
- * for the distance and to restore r; the next shorter sample takes that back.
+ * A link that becomes slower shows in b at once: when all of a round that r
+ * sent came back at less than two thirds of it, r is b.
  *
- *	          delay, marks, loss,          queue below lo,
- *	          no growth in 3 rounds        or 4 rounds
- *	  START ------------------------> SETTLE -------------> CRUISE
- *	 2r, window doubles               r / 2                 r
+ * Distance that changes: R falls with the first shorter sample. When the delay
+ * stays above hi for several rounds although r has been halved, the queue is
+ * not ours to drain: either the path became longer or a rival fills its buffer.
+ * rival.c finds out which, and competes with the rival.
+ *
+ *	        delay, marks, loss,          queue below lo,          a delay
+ *	        no growth in 3 rounds        or 4 rounds         that stays
+ *	  START ---------------------> SETTLE -----------> CRUISE <-------> COMPETE
+ *	 2r, window doubles            r / 2               r
  *
  * The window is r over R plus some slack. The slack is hi and more: a
  * bound on the damage, not the control. In a rack that marks it is little more
@@ -74,6 +76,7 @@
 
 #include "../include/xgs/distance.h"
 #include "law.h"
+#include "rival.h"
 
 /* A packet of 1500 bytes in 46 ms: slower, and rounds would last seconds. */
 #define XGS_RATE_MIN		32768ULL
@@ -98,9 +101,6 @@
 #define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
 #define XGS_LOSS_FLOOD		(XGS_LOSS_ONE / 5)
 #define XGS_FLOOD_ROUNDS	4
-/* Congestion fraction that loss stands for. */
-#define XGS_FRAC_LOSS_SOFT	(XGS_FRAC_ONE / 8)
-#define XGS_FRAC_LOSS_HARD	(XGS_FRAC_ONE / 2)
 /* The start is over after so many marked rounds, or rounds without growth. */
 #define XGS_START_MARKED	2
 #define XGS_START_FLAT		3
@@ -374,12 +374,24 @@ u64 xgs_fair_rate(u32 alpha)
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_fair_rate);
 
-static u64 xgs_clamp_rate(u64 rate)
+/**
+ * xgs_rate_clamp() - a rate that the law can work with
+ * @rate: bytes per second
+ *
+ * Return: bytes per second.
+ */
+u64 xgs_rate_clamp(u64 rate)
 {
 	return clamp(rate, XGS_RATE_MIN, XGS_RATE_MAX);
 }
 
-static u64 xgs_law_bw(const struct xgs_law *law)
+/**
+ * xgs_law_bw() - what the path has delivered lately
+ * @law: the flow's state
+ *
+ * Return: the largest rate of the last 8 to 16 rounds, bytes per second.
+ */
+u64 xgs_law_bw(const struct xgs_law *law)
 {
 	return max(law->bw[0], law->bw[1]);
 }
@@ -409,7 +421,7 @@ static void xgs_law_note_bw(struct xgs_law *law, u64 bw)
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven)
 {
 	*law = (struct xgs_law) {
-		.rate = xgs_clamp_rate(rate),
+		.rate = xgs_rate_clamp(rate),
 		.rate_full = proven,
 		.mode = XGS_START,
 	};
@@ -447,7 +459,7 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw)
 	law->bw[0] = max(law->bw[0], bw);
 	bw = xgs_law_bw(law);
 	if (bw)
-		law->rate = xgs_clamp_rate(min(law->rate, bw));
+		law->rate = xgs_rate_clamp(min(law->rate, bw));
 	law->rate_full = law->rate;
 	law->mode = XGS_SETTLE;
 	law->clean = 0;
@@ -483,11 +495,11 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 			return XGS_CLEAR;
 		}
 	}
-	law->rate = xgs_clamp_rate(max(law->rate,
+	law->rate = xgs_rate_clamp(max(law->rate,
 				       xgs_rate_of(round->window,
 						   round->base_us)));
 	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
-		law->rate = xgs_clamp_rate(law->rate_full / 16 * 15);
+		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
 		law->bw[0] = law->rate;
 		law->mode = XGS_CRUISE;
 		law->clean = 0;
@@ -507,7 +519,7 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 	 */
 	if (round->bw) {
 		law->bw[0] = max(law->bw[0], round->bw);
-		law->rate = xgs_clamp_rate(law->bw[0]);
+		law->rate = xgs_rate_clamp(law->bw[0]);
 		law->rate_full = law->rate;
 	}
 	if (++law->clean < XGS_SETTLE_ROUNDS && queue > curve->lo_us)
@@ -517,9 +529,16 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 	return XGS_CLEAR;
 }
 
-/* The loss of a round: its congestion fraction, and the path's own average. */
-static u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
-			const struct xgs_curve *curve)
+/**
+ * xgs_law_loss() - the congestion that the loss of a round stands for
+ * @law: the flow's state; its average of the path's own loss learns
+ * @round: what the round showed
+ * @curve: the law's coefficients
+ *
+ * Return: 0, XGS_FRAC_LOSS_SOFT, XGS_FRAC_LOSS_HARD or XGS_FRAC_ONE.
+ */
+u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
+		 const struct xgs_curve *curve)
 {
 	u64 sent = (u64)round->delivered + round->lost;
 	u32 loss, own, fraction = 0;
@@ -551,7 +570,7 @@ static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
 {
 	u64 bw = xgs_law_bw(law), limit = bw + (bw >> 2);
 
-	law->rate = xgs_clamp_rate(min(rate + step, max(rate, limit)));
+	law->rate = xgs_rate_clamp(min(rate + step, max(rate, limit)));
 }
 
 /*
@@ -606,6 +625,9 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 
 		rate = max(rate, floor - (floor >> 3));
 	}
+	/* Many flows that share little: a packet per round trip each. */
+	if (step)
+		rate = max(rate, xgs_rate_of(round->mss, round->srtt_us));
 	xgs_law_set(law, rate, step);
 }
 
@@ -620,30 +642,39 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 		     XGS_CUT_MAX);
 }
 
-/* Has the delay been there for long, whatever the flow did about it? */
-static bool xgs_law_is_stuck(struct xgs_law *law,
-			     const struct xgs_round *round,
-			     const struct xgs_curve *curve, u32 queue_us,
-			     const struct xgs_law_params *params)
+/**
+ * xgs_law_is_broken() - the circuit breaker that RFC 9743 asks for
+ * @law: the flow's state
+ * @round: what the round showed
+ * @f_loss: xgs_law_loss() of it
+ *
+ * A path that loses a fifth for several rounds gets two packets per round trip.
+ *
+ * Return: true when that is so.
+ */
+bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
+		       u32 f_loss)
 {
-	u32 yield;
+	if (f_loss < XGS_FRAC_ONE || law->flood < XGS_FLOOD_ROUNDS)
+		return false;
+	law->rate = xgs_rate_clamp(min(law->rate,
+				       xgs_rate_of(2ULL * round->mss,
+						   round->rtt_us)));
+	law->rate_full = max(law->rate, round->bw / 2);
+	return true;
+}
 
-	if (queue_us <= curve->lo_us || round->marks_live) {
-		law->stuck = 0;
-		return false;
-	}
-	if (!law->stuck)
-		law->stuck_rtt_us = round->rtt_us;
-	law->stuck = min(law->stuck + 1, U8_MAX);
+/*
+ * All that the rate makes of a round trip was delivered, at two thirds of the
+ * rate or less: the link became slower, and this is what there is.
+ */
+static bool xgs_law_is_slower(const struct xgs_law *law,
+			      const struct xgs_round *round)
+{
+	u64 flight = xgs_bytes_in(law->rate - (law->rate >> 2), round->base_us);
 
-	if (!params->relearn_rounds || law->stuck < params->relearn_rounds)
-		return false;
-	/* A queue that the law would bear takes more to be called distance. */
-	if (law->rate > law->rate_full / (queue_us < curve->hi_us ? 8 : 2))
-		return false;
-	/* Yielding is a quarter less queue than when the cuts began. */
-	yield = (law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us)) / 4;
-	return round->rtt_us + yield >= law->stuck_rtt_us;
+	return round->ack_bw && law->rate - law->rate / 3 > round->ack_bw &&
+	       (u64)round->delivered * round->mss >= flight;
 }
 
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
@@ -654,6 +685,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 {
 	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
 	enum xgs_cause cause;
+	bool above_hi;
 	u64 step;
 
 	ahead_us = xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
@@ -667,9 +699,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	fraction = max3(f_mark, f_delay, f_loss);
 	law->alpha += ((s32)fraction - (s32)law->alpha) >> XGS_ALPHA_SHIFT;
 
-	if (law->flood >= XGS_FLOOD_ROUNDS) {
-		law->rate = XGS_RATE_MIN;
-		law->rate_full = XGS_RATE_MIN;
+	if (xgs_law_is_broken(law, round, f_loss)) {
 		law->clean = 0;
 		return XGS_LOSS;
 	}
@@ -679,8 +709,9 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 
 	rtts = clamp(round->elapsed_us / max3(round->base_us, round->rtt_us, 1U),
 		     1U, XGS_RTTS_MAX);
+	above_hi = queue_us >= curve->hi_us;
+	xgs_rival_watch(law, round, curve, queue_us);
 	if (!fraction) {
-		law->stuck = 0;
 		law->clean = min(law->clean + 1, U8_MAX);
 		xgs_law_raise(law, curve->gain, rtts, round->base_us);
 		return XGS_CLEAR;
@@ -689,14 +720,10 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = law->rate;
 	law->clean = 0;
-	if (xgs_law_is_stuck(law, round, curve, queue_us, params) &&
-	    f_loss < XGS_FRAC_LOSS_HARD) {
-		/* The cuts answered a queue that was never ours. */
-		if (queue_us >= curve->hi_us)
-			law->rate = xgs_clamp_rate(law->rate_full);
-		law->stuck = 0;
-		law->alpha = 0;
-		return XGS_RELEARN;
+	if (f_loss < XGS_FRAC_LOSS_HARD &&
+	    xgs_rival_is_suspected(law, above_hi, params)) {
+		xgs_rival_meet(law, round, above_hi);
+		return XGS_RIVAL;
 	}
 
 	if (f_loss >= max(f_mark, f_delay))
@@ -704,8 +731,13 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	else
 		cause = f_mark >= f_delay ? XGS_MARKS : XGS_DELAY;
 
+	if (cause == XGS_DELAY && above_hi && xgs_law_is_slower(law, round)) {
+		law->rate = xgs_rate_clamp(max(round->ack_bw, law->rate / 2));
+		law->rate_full = min(law->rate_full, law->rate);
+		return cause;
+	}
 	cut = xgs_cut(fraction, law->alpha, curve->gain, rtts);
-	if (law->stuck > 1 && queue_us >= curve->hi_us)
+	if (law->stuck > 1 && above_hi)
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
 	if (cause == XGS_DELAY)
 		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),
@@ -746,6 +778,11 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	case XGS_SETTLE:
 		cause = xgs_law_settle(law, round, &curve, queue_us);
 		break;
+	case XGS_COMPETE:
+		if (round->bw && !round->app_limited)
+			xgs_law_note_bw(law, round->bw);
+		cause = xgs_rival_round(law, round, &curve, queue_us);
+		break;
 	default:
 		if (round->bw && !round->app_limited)
 			xgs_law_note_bw(law, round->bw);
@@ -762,7 +799,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_round);
 /**
  * xgs_law_window() - the window that goes with the rate
  * @law: the flow's state
- * @base_us: base RTT, microseconds
+ * @base_us: base RTT, microseconds; beside a rival the RTT, because its queue
+ *	needs a window too
  * @burst_us: time of the sender's own burst, microseconds
  * @mss: bytes per packet
  * @params: the operator's
@@ -786,6 +824,24 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_window);
 
 /**
+ * xgs_law_pacing_least() - the rate below which pacing makes no sense
+ * @mss: bytes per packet
+ * @srtt_us: smoothed RTT, microseconds
+ *
+ * Where many flows share little, the smallest window of two packets per round
+ * trip is all of the control, and its ACKs are the better clock: pacing by a
+ * rate that is right on average leaves the link idle between. It only has to
+ * keep the two packets apart.
+ *
+ * Return: bytes per second.
+ */
+u64 xgs_law_pacing_least(u32 mss, u32 srtt_us)
+{
+	return xgs_rate_of(5ULL * mss / 2, srtt_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing_least);
+
+/**
  * xgs_law_pacing() - the rate at which packets leave
  * @law: the flow's state
  *
@@ -798,6 +854,8 @@ u64 xgs_law_pacing(const struct xgs_law *law)
 		return 2 * law->rate;
 	case XGS_SETTLE:
 		return law->rate / 2;
+	case XGS_COMPETE:
+		return law->rate;
 	default:
 		return law->draining ? law->rate - (law->rate >> 2) : law->rate;
 	}
@@ -824,8 +882,9 @@ bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 		xgs_law_init(law, cold, 0);
 		return true;
 	}
-	law->rate = xgs_clamp_rate(max(rate, min(law->rate, cold)));
-	law->stuck = 0;
+	law->rate = xgs_rate_clamp(max(rate, min(law->rate, cold)));
+	law->mode = XGS_CRUISE;
+	xgs_rival_forget(law);
 	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
@@ -840,9 +899,9 @@ void xgs_law_timeout(struct xgs_law *law)
 		xgs_law_end_start(law, 0);
 	law->mode = XGS_CRUISE;
 	law->rate_full = law->rate;
-	law->rate = xgs_clamp_rate(law->rate / 2);
+	law->rate = xgs_rate_clamp(law->rate / 2);
 	law->clean = 0;
-	law->stuck = 0;
+	xgs_rival_forget(law);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
 
@@ -853,6 +912,6 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
 void xgs_law_undo(struct xgs_law *law)
 {
 	if (law->mode != XGS_START)
-		law->rate = xgs_clamp_rate(max(law->rate, law->rate_full));
+		law->rate = xgs_rate_clamp(max(law->rate, law->rate_full));
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_undo);

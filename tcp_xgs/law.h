@@ -17,6 +17,9 @@
 /* The part of a rate to take away, tiny at 1.6 Tbit/s: 2^-20. */
 #define XGS_CUT_SHIFT		20
 #define XGS_CUT_ONE		1048576U
+/* Congestion fraction that loss stands for. */
+#define XGS_FRAC_LOSS_SOFT	(XGS_FRAC_ONE / 8)
+#define XGS_FRAC_LOSS_HARD	(XGS_FRAC_ONE / 2)
 /* Fractions of packets lost are small: 2^-16. */
 #define XGS_LOSS_ONE		65536U
 /* The law's fastest rate, bytes per second: 1.6 Tbit/s. */
@@ -88,11 +91,13 @@ struct xgs_curve {
  * @XGS_START: doubling per round trip until the path is full
  * @XGS_SETTLE: letting go of the queue that the start built
  * @XGS_CRUISE: the law
+ * @XGS_COMPETE: as CUBIC, beside a rival that keeps its queue filled
  */
 enum xgs_mode {
 	XGS_START,
 	XGS_SETTLE,
 	XGS_CRUISE,
+	XGS_COMPETE,
 };
 
 /**
@@ -102,6 +107,7 @@ enum xgs_mode {
  * @XGS_DELAY: queueing delay
  * @XGS_LOSS: more loss than the path's own
  * @XGS_RELEARN: the distance has changed
+ * @XGS_RIVAL: a queue that does not yield: it is tested whether it is a rival's
  */
 enum xgs_cause {
 	XGS_CLEAR,
@@ -109,14 +115,17 @@ enum xgs_cause {
 	XGS_DELAY,
 	XGS_LOSS,
 	XGS_RELEARN,
+	XGS_RIVAL,
 };
 
 /**
  * struct xgs_round - what one round trip showed
  * @base_us: base RTT, microseconds
  * @rtt_us: smallest of the latest RTT samples, microseconds
+ * @srtt_us: smoothed RTT, microseconds
  * @elapsed_us: how long the round took, microseconds
  * @burst_us: time that one burst of the sender takes at its rate, microseconds
+ * @mss: bytes per packet
  * @delivered: packets delivered
  * @marked: of them CE-marked
  * @lost: packets found lost
@@ -130,8 +139,10 @@ enum xgs_cause {
 struct xgs_round {
 	u32 base_us;
 	u32 rtt_us;
+	u32 srtt_us;
 	u32 elapsed_us;
 	u32 burst_us;
+	u32 mss;
 	u32 delivered;
 	u32 marked;
 	u32 lost;
@@ -149,6 +160,9 @@ struct xgs_round {
  *	the rate that an earlier flow has proven
  * @bw: largest delivery rate in this and the previous eight rounds
  * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
+ * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
+ *	second
+ * @compete_ms: beside a rival, time since the last loss, milliseconds
  * @alpha: average of the congestion fraction, 2^-15
  * @loss_base: average of the path's own loss, 2^-16
  * @clean: rounds without congestion; in the start, rounds without growth
@@ -158,18 +172,24 @@ struct xgs_round {
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
+ * @deaf: cuts that the rival did not join
  */
 struct xgs_law {
 	u64 rate;
 	u64 rate_full;
 	u64 bw[2];
 	u32 stuck_rtt_us;
+	union {
+		u32 stuck_rate;
+		u32 compete_ms;
+	};
 	u16 alpha;
 	u16 loss_base;
 	u8 clean;
-	u8 age;
+	u8 age:4,
+	   deaf:4;
 	u8 stuck;
-	u8 flood:4,
+	u8 flood:3,
 	   mode:2,
 	   draining:1,
 	   marks:1;
@@ -189,6 +209,13 @@ u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
 u64 xgs_fair_rate(u32 alpha);
 
+u64 xgs_rate_clamp(u64 rate);
+
+u64 xgs_law_bw(const struct xgs_law *law);
+u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
+		 const struct xgs_curve *curve);
+bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
+		       u32 f_loss);
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
 void xgs_law_end_start(struct xgs_law *law, u64 bw);
 enum xgs_cause xgs_law_round(struct xgs_law *law,
@@ -198,6 +225,7 @@ u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
 			const struct xgs_law_params *params);
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
+u64 xgs_law_pacing_least(u32 mss, u32 srtt_us);
 u64 xgs_law_pacing(const struct xgs_law *law);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);

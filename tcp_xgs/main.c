@@ -32,6 +32,8 @@
 
 /* RTT samples whose minimum stands for the queueing delay now. */
 #define XGS_RTT_SAMPLES		8
+/* ... and at least an eighth of the base RTT, or so much of it. */
+#define XGS_RTT_SPAN_US		4096U
 /* A round covers so many packets, or lasts so many times the base RTT. */
 #define XGS_ROUND_PACKETS	6
 #define XGS_ROUND_RTTS		8
@@ -57,6 +59,7 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @base_us: base RTT
  * @rtt_us: smallest of the latest, incomplete group of RTT samples
  * @rtt_before_us: smallest of the group before
+ * @rtt_stamp_us: when the latest group began, low bits of tp->tcp_mstamp
  * @start_limit_us: RTT that ends the start
  * @marked_ms: when the path last marked, or 0
  * @prior_rcv_nxt: as a receiver, what the last packet began with
@@ -75,7 +78,10 @@ struct xgs_tcp {
 	u32 base_us;
 	u32 rtt_us;
 	u32 rtt_before_us;
-	u32 start_limit_us;
+	union {
+		u32 start_limit_us;
+		u32 rtt_stamp_us;
+	};
 	u32 marked_ms;
 	u32 prior_rcv_nxt;
 	u8 rtt_count;
@@ -85,6 +91,14 @@ struct xgs_tcp {
 
 static struct tcp_congestion_ops xgs_tcp_ops;
 static struct tcp_congestion_ops xgs_tcp_ops_no_ecn;
+
+/* The RTT of the latest samples; the base RTT where there are none. */
+static u32 xgs_rtt_now(const struct xgs_tcp *x)
+{
+	u32 rtt_us = min(x->rtt_us, x->rtt_before_us);
+
+	return rtt_us == XGS_NO_RTT ? x->base_us : rtt_us;
+}
 
 static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
 		     const struct xgs_law_params *params)
@@ -125,9 +139,12 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 burst = xgs_burst(sk, x, params);
 	u32 burst_us = xgs_time_of(burst, x->law.rate);
+	u64 rate = max(xgs_law_pacing(&x->law),
+		       xgs_law_pacing_least(tp->mss_cache, tp->srtt_us >> 3));
+	u32 path_us = x->base_us;
 
 	WRITE_ONCE(sk->sk_pacing_rate,
-		   min_t(u64, xgs_wire_rate(sk, xgs_law_pacing(&x->law)),
+		   min_t(u64, xgs_wire_rate(sk, rate),
 			 READ_ONCE(sk->sk_max_pacing_rate)));
 	xgs_limit_bursts(sk, burst);
 
@@ -136,7 +153,9 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 							params);
 		return;
 	}
-	tcp_snd_cwnd_set(tp, min(xgs_law_window(&x->law, x->base_us, burst_us,
+	if (x->law.mode == XGS_COMPETE)
+		path_us = max(path_us, xgs_rtt_now(x));
+	tcp_snd_cwnd_set(tp, min(xgs_law_window(&x->law, path_us, burst_us,
 						tp->mss_cache, params),
 				 tp->snd_cwnd_clamp));
 }
@@ -156,8 +175,14 @@ static void xgs_round_begin(struct sock *sk)
 static u64 xgs_sample_bw(const struct sock *sk, const struct rate_sample *rs,
 			 long interval_us)
 {
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+
 	/* The stack refuses a sample by its interval. */
 	if (rs->delivered <= 0 || rs->interval_us <= 0 || interval_us <= 0)
+		return 0;
+	/* Over a pause of the path, it tells of the pause. */
+	if (rs->interval_us > 2L * XGS_ROUND_RTTS *
+			      max(x->base_us, xgs_rtt_now(x)))
 		return 0;
 	return xgs_rate_of((u64)rs->delivered * tcp_sk(sk)->mss_cache,
 			   min_t(long, interval_us, U32_MAX));
@@ -175,7 +200,7 @@ static bool xgs_drain_is_due(struct xgs_tcp *x, u32 interval_ms)
 	if (slot == x->drain_slot)
 		return false;
 	x->drain_slot = slot;
-	return x->law.mode == XGS_CRUISE;
+	return x->law.mode >= XGS_CRUISE;
 }
 
 static void xgs_count_cause(enum xgs_cause cause)
@@ -186,6 +211,7 @@ static void xgs_count_cause(enum xgs_cause cause)
 		[XGS_DELAY] = XGS_STAT_CUTS_DELAY,
 		[XGS_LOSS] = XGS_STAT_CUTS_LOSS,
 		[XGS_RELEARN] = XGS_STAT_RELEARNS,
+		[XGS_RIVAL] = XGS_STAT_RIVALS,
 	};
 
 	xgs_tcp_count(XGS_STAT_ROUNDS);
@@ -221,10 +247,13 @@ static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 	u32 now_ms = div_u64(tp->tcp_mstamp, USEC_PER_MSEC);
 	struct xgs_law_params params;
 	struct xgs_round round = {
+		.srtt_us = tp->srtt_us >> 3,
 		.elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us,
+		.mss = tp->mss_cache,
 		.delivered = tp->delivered - x->round_delivered,
 		.marked = tp->delivered_ce - x->round_marked,
-		.lost = tp->lost - x->round_lost,
+		.lost = inet_csk(sk)->icsk_ca_state == TCP_CA_Loss ? 0 :
+			tp->lost - x->round_lost,
 		.bw = xgs_sample_bw(sk, rs, rs->interval_us),
 		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
@@ -235,9 +264,7 @@ static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 	xgs_tcp_params_get(&params);
 	xgs_update_base(x, &round);
 	round.base_us = x->base_us;
-	round.rtt_us = min(x->rtt_us, x->rtt_before_us);
-	if (round.rtt_us == XGS_NO_RTT)
-		round.rtt_us = x->base_us;
+	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
 	if (round.marked)
 		x->marked_ms = now_ms | 1;
@@ -259,16 +286,23 @@ static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 }
 
 /* True when a group of samples is complete. */
-static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us)
+static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 {
+	bool start = x->law.mode == XGS_START;
+
 	x->round_rtt_us = min(x->round_rtt_us, rtt_us);
-	if (x->rtt_count >= XGS_RTT_SAMPLES) {
+	if (x->rtt_count >= XGS_RTT_SAMPLES &&
+	    (start || now_us - x->rtt_stamp_us >=
+		      min(x->base_us / 8, XGS_RTT_SPAN_US))) {
 		x->rtt_before_us = x->rtt_us;
 		x->rtt_us = XGS_NO_RTT;
 		x->rtt_count = 0;
 	}
+	if (!x->rtt_count && !start)
+		x->rtt_stamp_us = now_us;
 	x->rtt_us = min(x->rtt_us, rtt_us);
-	return ++x->rtt_count == XGS_RTT_SAMPLES;
+	x->rtt_count = min(x->rtt_count + 1, XGS_RTT_SAMPLES + 1);
+	return x->rtt_count == XGS_RTT_SAMPLES;
 }
 
 static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
@@ -312,7 +346,8 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 
 	if (rs->rtt_us > 0)
 		group = xgs_sample_rtt(x, min_t(long, rs->rtt_us,
-						XGS_RTT_MAX_US));
+						XGS_RTT_MAX_US),
+				       tcp_sk(sk)->tcp_mstamp);
 	if (x->law.mode == XGS_START)
 		xgs_start_ack(sk, rs, group);
 	if (xgs_round_is_over(sk, rs))
@@ -501,10 +536,15 @@ static u32 xgs_ssthresh(struct sock *sk)
 static u32 xgs_undo_cwnd(struct sock *sk)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct xgs_law_params params;
 
+	xgs_tcp_params_get(&params);
 	xgs_law_undo(&x->law);
 	xgs_tcp_count(XGS_STAT_UNDOS);
-	return tcp_snd_cwnd(tcp_sk(sk));
+	xgs_apply(sk, &params);
+	/* Nothing was lost in this round, and what was sent is in flight. */
+	xgs_round_begin(sk);
+	return max(tcp_snd_cwnd(tcp_sk(sk)), tcp_sk(sk)->prior_cwnd);
 }
 
 static u32 xgs_sndbuf_expand(struct sock *sk)

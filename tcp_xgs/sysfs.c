@@ -92,6 +92,7 @@ XGS_STAT(cuts_marks, XGS_STAT_CUTS_MARKS);
 XGS_STAT(cuts_delay, XGS_STAT_CUTS_DELAY);
 XGS_STAT(cuts_loss, XGS_STAT_CUTS_LOSS);
 XGS_STAT(relearns, XGS_STAT_RELEARNS);
+XGS_STAT(rivals, XGS_STAT_RIVALS);
 XGS_STAT(drains, XGS_STAT_DRAINS);
 XGS_STAT(timeouts, XGS_STAT_TIMEOUTS);
 XGS_STAT(undos, XGS_STAT_UNDOS);
@@ -106,6 +107,7 @@ static struct attribute *xgs_stats_attrs[] = {
 	&xgs_stat_cuts_delay.attr.attr,
 	&xgs_stat_cuts_loss.attr.attr,
 	&xgs_stat_relearns.attr.attr,
+	&xgs_stat_rivals.attr.attr,
 	&xgs_stat_drains.attr.attr,
 	&xgs_stat_timeouts.attr.attr,
 	&xgs_stat_undos.attr.attr,

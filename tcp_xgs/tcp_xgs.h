@@ -19,6 +19,7 @@
  * @XGS_STAT_CUTS_DELAY: by queueing delay
  * @XGS_STAT_CUTS_LOSS: by loss
  * @XGS_STAT_RELEARNS: distances that changed
+ * @XGS_STAT_RIVALS: delays that were taken for a rival's queue
  * @XGS_STAT_DRAINS: rounds that ran slower to uncover the base RTT
  * @XGS_STAT_TIMEOUTS: retransmission timeouts
  * @XGS_STAT_UNDOS: timeouts and losses found spurious
@@ -34,6 +35,7 @@ enum xgs_tcp_stat {
 	XGS_STAT_CUTS_DELAY,
 	XGS_STAT_CUTS_LOSS,
 	XGS_STAT_RELEARNS,
+	XGS_STAT_RIVALS,
 	XGS_STAT_DRAINS,
 	XGS_STAT_TIMEOUTS,
 	XGS_STAT_UNDOS,

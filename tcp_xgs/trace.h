@@ -18,9 +18,11 @@ TRACE_DEFINE_ENUM(XGS_MARKS);
 TRACE_DEFINE_ENUM(XGS_DELAY);
 TRACE_DEFINE_ENUM(XGS_LOSS);
 TRACE_DEFINE_ENUM(XGS_RELEARN);
+TRACE_DEFINE_ENUM(XGS_RIVAL);
 TRACE_DEFINE_ENUM(XGS_START);
 TRACE_DEFINE_ENUM(XGS_SETTLE);
 TRACE_DEFINE_ENUM(XGS_CRUISE);
+TRACE_DEFINE_ENUM(XGS_COMPETE);
 
 TRACE_EVENT(xgs_tcp_round,
 
@@ -67,13 +69,15 @@ TRACE_EVENT(xgs_tcp_round,
 		  __print_symbolic(__entry->mode,
 				   { XGS_START, "start" },
 				   { XGS_SETTLE, "settle" },
-				   { XGS_CRUISE, "cruise" }),
+				   { XGS_CRUISE, "cruise" },
+				   { XGS_COMPETE, "compete" }),
 		  __print_symbolic(__entry->cause,
 				   { XGS_CLEAR, "clear" },
 				   { XGS_MARKS, "marks" },
 				   { XGS_DELAY, "delay" },
 				   { XGS_LOSS, "loss" },
-				   { XGS_RELEARN, "relearn" }),
+				   { XGS_RELEARN, "relearn" },
+				   { XGS_RIVAL, "rival" }),
 		  __entry->base_us, __entry->rtt_us, __entry->delivered,
 		  __entry->marked, __entry->lost, __entry->bw, __entry->rate,
 		  __entry->alpha, __entry->cwnd)

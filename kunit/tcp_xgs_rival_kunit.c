@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what the law does beside a flow of another control: the arithmetic
+ * of CUBIC, and both kinds of rivals at a modelled bottleneck.
+ */
+#include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/module.h>
+#include <linux/time64.h>
+
+#include "../include/xgs/compat.h"
+#include "../include/xgs/distance.h"
+#include "../tcp_xgs/law.h"
+#include "../tcp_xgs/rival.h"
+#include "random.h"
+
+#define GBIT		125000000ULL
+#define MSS		1448U
+
+static const struct xgs_law_params defaults = XGS_LAW_PARAMS_DEFAULT;
+
+/* -- CUBIC ------------------------------------------------------------- */
+
+/* The whole milliseconds whose cube is 0.75 W seconds cubed, or next below. */
+static void cubic_time_is_the_cube_root(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 20000; i++) {
+		u32 packets = xgs_random(&rnd, U32_MAX);
+		u64 cube = 750000000ULL * packets;
+		u64 ms = xgs_cubic_time(packets);
+
+		if (!packets) {
+			KUNIT_ASSERT_EQ(test, ms, 1ULL);
+			continue;
+		}
+		KUNIT_ASSERT_LE(test, ms * ms * ms, cube);
+		KUNIT_ASSERT_GT(test, (ms + 1) * (ms + 1) * (ms + 1), cube);
+	}
+	/* 750^(1/3) = 9.0856, (3/4 2^32)^(1/3) = 1476.863. */
+	KUNIT_EXPECT_EQ(test, xgs_cubic_time(1000), 9085U);
+	KUNIT_EXPECT_EQ(test, xgs_cubic_time(U32_MAX), 1476863U);
+}
+
+/* Seven tenths at the loss, all of it after K, as much above after 2 K. */
+static void cubic_passes_its_points(struct kunit *test)
+{
+	static const u32 windows[] = { 100, 1000, 100000, 10000000 };
+	/* So far away that Reno's packet per round trip is less. */
+	const u32 rtt_us = USEC_PER_SEC;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(windows); i++) {
+		u32 k = xgs_cubic_time(windows[i]);
+		u64 near = GBIT / 500;
+
+		KUNIT_EXPECT_LE(test, abs((s64)(GBIT / 10 * 7 -
+			xgs_cubic_rate(GBIT, windows[i], 0, rtt_us))), near);
+		KUNIT_EXPECT_LE(test, abs((s64)(GBIT -
+			xgs_cubic_rate(GBIT, windows[i], k, rtt_us))), near);
+		KUNIT_EXPECT_LE(test, abs((s64)(GBIT / 10 * 13 -
+			xgs_cubic_rate(GBIT, windows[i], 2 * k, rtt_us))),
+			near);
+	}
+}
+
+/* Small windows grow as Reno's: 0.53 packets of W = 10 per round trip. */
+static void cubic_is_not_below_reno(struct kunit *test)
+{
+	u64 rate = xgs_cubic_rate(GBIT, 10, 40, 10000);
+
+	KUNIT_EXPECT_GE(test, rate, GBIT / 100 * (70 + 4 * 5));
+	KUNIT_EXPECT_LE(test, rate, GBIT / 100 * (70 + 4 * 6));
+}
+
+static void cubic_never_falls(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i, j;
+
+	prandom_seed_state(&rnd, 2);
+	for (i = 0; i < 500; i++) {
+		u64 full = xgs_random(&rnd, U64_MAX);
+		u32 packets = xgs_random(&rnd, U32_MAX);
+		u32 rtt_us = xgs_random(&rnd, U32_MAX);
+		u32 step = 1 + xgs_random(&rnd, U32_MAX / 64);
+		u64 before = 0;
+
+		for (j = 0; j < 64; j++) {
+			u64 rate = xgs_cubic_rate(full, packets, j * step,
+						  rtt_us);
+
+			KUNIT_ASSERT_GE(test, rate, before);
+			KUNIT_ASSERT_LE(test, rate, XGS_RATE_MAX);
+			KUNIT_ASSERT_LE(test, rate,
+					154 * min(full, XGS_RATE_MAX));
+			before = rate;
+		}
+	}
+}
+
+/* -- a bottleneck that is shared ---------------------------------------- */
+
+enum kind {
+	NOBODY,
+	ANSWERS,	/* loss: seven tenths, and back in two hundred rounds */
+	DEAF,		/* what got through lately, and a quarter more now and then */
+};
+
+struct link {
+	struct xgs_law law;
+	struct xgs_law_params params;
+	enum kind kind;
+	u64 capacity;		/* bytes per second */
+	u64 buffer;		/* bytes */
+	u64 rival;		/* bytes in flight */
+	u64 rival_full;		/* bytes in flight at its last loss */
+	u64 rival_share;	/* bytes per second */
+	u64 rival_rate;		/* the most that a deaf rival remembers */
+	u32 rounds;
+	u32 base_us;
+	u32 queue_us;
+	enum xgs_cause cause;
+};
+
+static void link_init(struct kunit *test, struct link *link, enum kind kind,
+		      u32 buffer_pct)
+{
+	*link = (struct link) {
+		.params = defaults,
+		.kind = kind,
+		.capacity = GBIT,
+		.base_us = 30000,
+	};
+	link->buffer = xgs_bytes_in(GBIT, link->base_us) * buffer_pct / 100;
+	xgs_law_init(&link->law, GBIT / 2, 0);
+	xgs_law_end_start(&link->law, GBIT / 2);
+	link->law.mode = XGS_CRUISE;
+	if (kind != NOBODY)
+		link->rival = xgs_bytes_in(GBIT, link->base_us);
+	link->rival_full = link->rival;
+	link->rival_rate = GBIT;
+}
+
+static u64 link_bdp(const struct link *link)
+{
+	return xgs_bytes_in(link->capacity, link->base_us);
+}
+
+static void rival_round(struct link *link, bool lost)
+{
+	switch (link->kind) {
+	case ANSWERS:
+		if (lost) {
+			link->rival_full = link->rival;
+			link->rival = link->rival / 10 * 7;
+		} else {
+			link->rival += link->rival_full / 600;
+		}
+		break;
+	case DEAF:
+		link->rival_rate = max(link->rival_rate / 100 * 97,
+				       link->rival_share);
+		link->rival = xgs_bytes_in(link->rival_rate,
+					   min(link->base_us + link->queue_us,
+					       2 * link->base_us));
+		if (link->rounds++ % 8 == 0)
+			link->rival += link->rival / 4;
+		break;
+	default:
+		link->rival = 0;
+		break;
+	}
+}
+
+static void link_round(struct link *link)
+{
+	u32 rtt_us = link->base_us + link->queue_us;
+	u64 pacing = xgs_law_pacing(&link->law);
+	u64 own = xgs_bytes_in(pacing, rtt_us), flight = own + link->rival;
+	u64 queue = flight - min(flight, link_bdp(link));
+	u64 over = queue - min(queue, link->buffer);
+	u64 sum = max(flight, 1ULL), carried;
+	struct xgs_round round;
+
+	queue -= over;
+	link->queue_us = xgs_time_of(queue, link->capacity);
+	carried = min(link->capacity, xgs_rate_of(flight, rtt_us));
+	link->rival_share = div64_u64(carried * (link->rival >> 8), sum >> 8);
+	own -= div64_u64(over * (own >> 8), sum >> 8);
+	round = (struct xgs_round) {
+		.base_us = link->base_us,
+		.rtt_us = link->base_us + link->queue_us,
+		.srtt_us = link->base_us + link->queue_us,
+		.elapsed_us = link->base_us + link->queue_us,
+		.mss = MSS,
+		.delivered = div_u64(own, MSS),
+		.lost = div64_u64(div64_u64(over * (own >> 8), sum >> 8), MSS),
+		.bw = carried - link->rival_share,
+		.ack_bw = carried - link->rival_share,
+		.window = own,
+	};
+	link->cause = xgs_law_round(&link->law, &round, &link->params);
+	rival_round(link, over > 0);
+}
+
+/* Our part of the link, per cent, on average. */
+static u32 share_of(struct kunit *test, struct link *link, u32 rounds)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < rounds; i++) {
+		link_round(link);
+		KUNIT_ASSERT_LE(test, link->law.rate, XGS_RATE_MAX);
+		sum += min(link->law.rate, link->capacity -
+			   min(link->rival_share, link->capacity));
+	}
+	return div64_u64(100 * sum, link->capacity * rounds);
+}
+
+static void a_rival_is_met(struct kunit *test)
+{
+	static const enum kind kinds[] = { ANSWERS, DEAF };
+	struct link link;
+	size_t nr;
+	u32 i;
+
+	for (nr = 0; nr < ARRAY_SIZE(kinds); nr++) {
+		link_init(test, &link, kinds[nr], 100);
+		for (i = 0; i < 100 && link.law.mode != XGS_COMPETE; i++)
+			link_round(&link);
+		KUNIT_EXPECT_LT(test, i, 100U);
+		KUNIT_EXPECT_GE(test, i, defaults.relearn_rounds);
+		KUNIT_EXPECT_EQ(test, (int)link.cause, (int)XGS_RIVAL);
+	}
+	/* Never, says the operator. */
+	link_init(test, &link, ANSWERS, 100);
+	link.params.relearn_rounds = 0;
+	for (i = 0; i < 200; i++) {
+		link_round(&link);
+		KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_CRUISE);
+	}
+}
+
+static void nobody_is_no_rival(struct kunit *test)
+{
+	struct link link;
+	u32 i;
+
+	link_init(test, &link, NOBODY, 100);
+	for (i = 0; i < 1000; i++) {
+		link_round(&link);
+		KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_CRUISE);
+	}
+}
+
+static void both_get_their_share(struct kunit *test)
+{
+	static const enum kind kinds[] = { ANSWERS, DEAF };
+	static const u32 buffers[] = { 50, 100, 400 };
+	struct link link;
+	size_t kind, i;
+	u32 share;
+
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+		for (i = 0; i < ARRAY_SIZE(buffers); i++) {
+			link_init(test, &link, kinds[kind], buffers[i]);
+			share_of(test, &link, 200);
+			share = share_of(test, &link, 1000);
+			kunit_info(test, "kind %u, buffer %u %%: %u %%",
+				   kinds[kind], buffers[i], share);
+			KUNIT_EXPECT_GE(test, share, 15U);
+			KUNIT_EXPECT_LE(test, share, 75U);
+		}
+	}
+}
+
+/* A flow that competes, loses, cuts, and then sees that RTT. */
+static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
+		.elapsed_us = 60000, .mss = MSS, .delivered = 1000, .lost = 50,
+		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_COMPETE);
+	KUNIT_ASSERT_EQ(test, (int)xgs_law_round(law, &round, &defaults),
+			(int)XGS_LOSS);
+	KUNIT_ASSERT_LE(test, law->rate, GBIT / 20 * 7);
+	round.rtt_us = rtt_us;
+	round.lost = 0;
+	round.bw = law->rate;
+	round.ack_bw = law->rate;
+	for (i = 0; i < 6; i++)
+		xgs_law_round(law, &round, &defaults);
+}
+
+static void compete(struct xgs_law *law)
+{
+	const struct xgs_round round = { .base_us = 30000, .rtt_us = 60000,
+					 .mss = MSS };
+
+	xgs_law_init(law, GBIT / 2, 0);
+	xgs_law_end_start(law, GBIT / 2);
+	xgs_rival_meet(law, &round, true);
+	law->rate = GBIT / 2;
+	law->stuck = 10;
+	law->stuck_rtt_us = 0;
+}
+
+/* A cut that is joined stays; one that is not is taken back. */
+static void the_deaf_are_told_from_the_others(struct kunit *test)
+{
+	struct xgs_law law;
+
+	compete(&law);
+	lose_and_see(test, &law, 43000);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT / 20 * 8);
+
+	compete(&law);
+	lose_and_see(test, &law, 55000);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 2);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 20 * 9);
+
+	/* A queue that is gone tells nothing of who left it. */
+	compete(&law);
+	lose_and_see(test, &law, 30010);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
+}
+
+/* A rival that ends leaves no queue behind. */
+static void a_rival_that_leaves_is_forgotten(struct kunit *test)
+{
+	struct link link;
+	u32 i;
+
+	link_init(test, &link, ANSWERS, 100);
+	share_of(test, &link, 100);
+	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	link.kind = NOBODY;
+	link.rival = 0;
+	for (i = 0; i < 100 && link.law.mode != XGS_CRUISE; i++)
+		link_round(&link);
+	KUNIT_EXPECT_LT(test, i, 40U);
+	share_of(test, &link, 50);
+	KUNIT_EXPECT_LT(test, link.queue_us, 5000U);
+}
+
+/* Nor does a queue of our own that grew while we competed survive a drain. */
+static void a_drain_ends_a_queue_of_our_own(struct kunit *test)
+{
+	struct link link;
+	u32 i;
+
+	link_init(test, &link, ANSWERS, 400);
+	share_of(test, &link, 100);
+	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	link.kind = NOBODY;
+	link.rival = 0;
+	link.law.rate = GBIT;
+	link.law.rate_full = GBIT;
+	link.law.deaf = 0;
+	link.law.stuck_rtt_us = 0;
+	link.law.stuck = 10;
+	link.queue_us = 60000;
+	link.law.draining = 1;
+	for (i = 0; i < 12 && link.law.mode != XGS_CRUISE; i++)
+		link_round(&link);
+	KUNIT_EXPECT_LT(test, i, 12U);
+	KUNIT_EXPECT_EQ(test, (int)link.law.draining, 0);
+}
+
+static void marks_end_it(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
+		.elapsed_us = 60000, .mss = MSS, .delivered = 1000,
+		.marked = 10, .marks_live = true,
+	};
+	struct link link;
+
+	link_init(test, &link, ANSWERS, 100);
+	share_of(test, &link, 100);
+	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	xgs_law_round(&link.law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)link.law.mode, (int)XGS_CRUISE);
+	KUNIT_EXPECT_EQ(test, link.law.stuck_rate, 0U);
+}
+
+/* Two thirds of the packets lost for long, beside whomever. */
+static void a_broken_path_ends_it(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
+		.elapsed_us = 60000, .mss = MSS, .delivered = 100,
+		.lost = 200,
+	};
+	struct link link;
+	u32 i;
+
+	link_init(test, &link, ANSWERS, 100);
+	share_of(test, &link, 100);
+	for (i = 0; i < 4; i++)
+		xgs_law_round(&link.law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)link.law.mode, (int)XGS_CRUISE);
+	KUNIT_EXPECT_EQ(test, link.law.rate, xgs_rate_of(2 * MSS, 60000));
+}
+
+static struct kunit_case xgs_rival_cases[] = {
+	KUNIT_CASE(cubic_time_is_the_cube_root),
+	KUNIT_CASE(cubic_passes_its_points),
+	KUNIT_CASE(cubic_is_not_below_reno),
+	KUNIT_CASE(cubic_never_falls),
+	KUNIT_CASE(a_rival_is_met),
+	KUNIT_CASE(nobody_is_no_rival),
+	KUNIT_CASE(both_get_their_share),
+	KUNIT_CASE(the_deaf_are_told_from_the_others),
+	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
+	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),
+	KUNIT_CASE(marks_end_it),
+	KUNIT_CASE(a_broken_path_ends_it),
+	{}
+};
+
+static struct kunit_suite xgs_rival_suite = {
+	.name = "tcp_xgs_rival",
+	.test_cases = xgs_rival_cases,
+};
+
+kunit_test_suite(xgs_rival_suite);
+
+XGS_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of tcp_xgs beside other controls");
+MODULE_LICENSE("GPL");

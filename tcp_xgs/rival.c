@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Beside a rival: a flow of another control that keeps its buffer filled.
+ *
+ * Delay is everybody's queue. Flows of xgs give way to it until it is short,
+ * which a control that only answers loss never notices: it takes what they
+ * leave. So a queue that does not yield to us is answered in its own way.
+ *
+ * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
+ * rate was halved since it was last below lo and it has not become shorter by a
+ * quarter, or four times as long; or it stays between lo and hi until a quarter
+ * of the rate is left.
+ *
+ * Proof. The rate is restored, in the second case half of it. When the RTT is
+ * the same three rounds later, the delay is no queue at all: the path became
+ * longer. Otherwise we compete.
+ *
+ * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
+ * three tenths, and with W packets per round trip at the loss, time t since,
+ *
+ *	r = r_full (1 + 0.3 ((t - K) / K)^3)	K = cbrt(0.75 W) seconds
+ *
+ * A rival that does not answer loss (BBR's first version) takes whatever such
+ * cuts leave. After a cut that the rival joins, the RTT falls by three tenths;
+ * after one that it does not join by our share of that. A cut that is not
+ * joined is taken back. After some of these the rival counts as deaf: loss is
+ * then answered by a quarter of what was lost, the rate grows by a sixteenth a
+ * round while the queue is shorter than one base RTT (such rivals are content
+ * with that much), and cuts are a test that is repeated now and then. Until the
+ * first loss nothing is known, and the rate grows by half of that.
+ *
+ * The end. The queue is gone for some rounds, or the path marks, or it shows at
+ * the drain that all flows have at the same time: whoever is alone with other
+ * flows of xgs gives up as much as drains the queue, and it does drain.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/time64.h>
+
+#include <kunit/visibility.h>
+
+#include "../include/xgs/distance.h"
+#include "law.h"
+#include "rival.h"
+
+/* What is left of the rate when a delay between lo and hi is suspicious. */
+#define XGS_STUCK_PART		4
+/* So many times relearn_rounds are suspicious whatever the rate: it may have
+ * nothing left to give.
+ */
+#define XGS_STUCK_LONG		4
+/* stuck_rate counts in units of 64 bytes per second, to fit 32 bits. */
+#define XGS_STUCK_SHIFT		6
+/* From how many rounds on the answer to a change of the rate shows. */
+#define XGS_PROOF_ROUNDS	3
+#define XGS_PROOF_END		6
+/*
+ * The part of the RTT, per cent, above which a cut was not joined: between 70,
+ * when all flows cut, and 85, when we cut and have half of the link; the same
+ * when we did not cut.
+ */
+#define XGS_JOINED_CUT		78
+#define XGS_JOINED_ALONE	85
+/* Values of deaf: unknown, deaf, and time for a test. */
+#define XGS_DEAF_UNKNOWN	1
+#define XGS_DEAF		3
+#define XGS_DEAF_TEST		11
+/* A loss longer ago counts as that long ago: an hour. */
+#define XGS_CUBIC_MS_MAX	3600000U
+/* compete_ms when no loss has been answered by a cut. */
+#define XGS_NO_CUT		U32_MAX
+/* Rounds without a queue after which the rival is gone. */
+#define XGS_GONE_ROUNDS		32
+
+/* The cube root, rounded down, below 2^21. */
+static u32 xgs_cube_root(u64 x)
+{
+	u64 root = 0, bit;
+
+	for (bit = 1 << 20; bit; bit >>= 1) {
+		u64 more = root | bit;
+
+		if (more * more * more <= x)
+			root = more;
+	}
+	return root;
+}
+
+/**
+ * xgs_cubic_time() - how long CUBIC takes back to the rate of the last loss
+ * @packets: packets per round trip at that rate
+ *
+ * K of RFC 9438, section 4.2: the cube root of W (1 - 0.7) / 0.4, seconds.
+ *
+ * Return: milliseconds, at least 1.
+ */
+u32 xgs_cubic_time(u32 packets)
+{
+	return max(xgs_cube_root(750000000ULL * packets), 1U);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_cubic_time);
+
+/**
+ * xgs_cubic_rate() - what CUBIC would have some time after a loss
+ * @full: the rate at the loss, bytes per second, up to XGS_RATE_MAX
+ * @packets: packets per round trip at that rate
+ * @ms: time since, milliseconds
+ * @rtt_us: RTT, microseconds
+ *
+ * W(t) = 0.4 (t - K)^3 + W, but not less than what Reno would have with the
+ * same cut, 0.53 packets more a round trip (RFC 9438, sections 4.2 and 4.3).
+ * Both as rates, and at most 154 times @full.
+ *
+ * Return: bytes per second, at most XGS_RATE_MAX.
+ */
+u64 xgs_cubic_rate(u64 full, u32 packets, u32 ms, u32 rtt_us)
+{
+	u32 k = xgs_cubic_time(packets);
+	u32 away = ms < k ? k - ms : ms - k;
+	u64 cut, change, rate, reno;
+
+	full = min(full, XGS_RATE_MAX);
+	cut = full / 10 * 3;
+	away = min_t(u64, div_u64((u64)away << 10, k), 8 << 10);
+	change = cut * ((u64)away * away * away >> 20) >> 10;
+	rate = ms < k ? full - change : full + change;
+
+	reno = div_u64((u64)ms * USEC_PER_MSEC, max(rtt_us, 1U));
+	reno = full - cut + div_u64(full / 100 * 53 * min(reno, 4096ULL),
+				    max(packets, 1U));
+	return min3(max(rate, reno), 154 * full, XGS_RATE_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_cubic_rate);
+
+/**
+ * xgs_rival_forget() - nothing suspicious has been seen
+ * @law: the flow's state
+ */
+void xgs_rival_forget(struct xgs_law *law)
+{
+	law->stuck = 0;
+	law->stuck_rate = 0;
+}
+
+/**
+ * xgs_rival_watch() - count rounds of a delay that does not yield
+ * @law: the flow's state
+ * @round: what the round showed
+ * @curve: the law's coefficients
+ * @queue_us: queueing delay, microseconds
+ */
+void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
+		     const struct xgs_curve *curve, u32 queue_us)
+{
+	u32 before_us;
+
+	if (queue_us <= curve->lo_us || round->marks_live) {
+		xgs_rival_forget(law);
+		return;
+	}
+	if (!law->stuck_rate)
+		law->stuck_rate = law->rate >> XGS_STUCK_SHIFT;
+	if (queue_us < curve->hi_us)
+		return;
+	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
+	if (!law->stuck || queue_us < before_us - before_us / 4) {
+		law->stuck_rtt_us = round->rtt_us;
+		law->stuck = 0;
+	}
+	law->stuck = min(law->stuck + 1, U8_MAX);
+}
+
+static u64 xgs_rival_rate_before(const struct xgs_law *law)
+{
+	return (u64)law->stuck_rate << XGS_STUCK_SHIFT;
+}
+
+/**
+ * xgs_rival_is_suspected() - was the delay there for long, whatever we did?
+ * @law: the flow's state
+ * @above_hi: the delay is above hi
+ * @params: the operator's
+ *
+ * Return: true when it was.
+ */
+bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
+			    const struct xgs_law_params *params)
+{
+	u64 before = xgs_rival_rate_before(law);
+
+	if (!params->relearn_rounds || !before)
+		return false;
+	if (!above_hi && law->rate < before / XGS_STUCK_PART)
+		return true;
+	if (law->stuck < params->relearn_rounds)
+		return false;
+	return law->rate <= before / 2 ||
+	       law->stuck >= XGS_STUCK_LONG * params->relearn_rounds;
+}
+
+static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
+{
+	u64 bytes = xgs_bytes_in(rate, round->rtt_us);
+
+	return min_t(u64, div_u64(bytes, max(round->mss, 1U)) + 1, 1U << 24);
+}
+
+/**
+ * xgs_rival_meet() - begin to compete
+ * @law: the flow's state
+ * @round: what the round showed
+ * @above_hi: the delay is above hi: all of the rate comes back. Below it half
+ *	does, because other flows of xgs may have joined.
+ */
+void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
+		    bool above_hi)
+{
+	u64 before = xgs_rival_rate_before(law);
+
+	law->rate = xgs_rate_clamp(above_hi ? max(law->rate, before) :
+					      2 * law->rate);
+	law->rate_full = law->rate;
+	law->mode = XGS_COMPETE;
+	law->deaf = XGS_DEAF_UNKNOWN;
+	law->compete_ms = XGS_NO_CUT;
+	law->stuck_rtt_us = round->rtt_us;
+	law->stuck = 0;
+	law->alpha = 0;
+	law->clean = 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
+
+static enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
+{
+	xgs_rival_forget(law);
+	law->mode = XGS_CRUISE;
+	law->draining = 0;
+	law->clean = 0;
+	law->alpha = 0;
+	return cause;
+}
+
+/* CUBIC's cut; who lost before getting back to the last loss gives more. */
+static enum xgs_cause xgs_rival_cut(struct xgs_law *law,
+				    const struct xgs_round *round)
+{
+	u64 rate = round->bw ? min(law->rate, round->bw) : law->rate;
+	bool early = rate < law->rate_full / 16 * 15;
+
+	law->rate_full = early ? rate / 20 * 17 : rate;
+	law->rate = xgs_rate_clamp(rate / 10 * 7);
+	law->compete_ms = 0;
+	return XGS_LOSS;
+}
+
+/* The queue shows what came of the last change; XGS_CLEAR for nothing new. */
+static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
+				      const struct xgs_round *round,
+				      const struct xgs_curve *curve,
+				      u32 queue_us, u32 f_loss)
+{
+	bool cut = law->compete_ms != XGS_NO_CUT;
+	u32 part = cut ? XGS_JOINED_CUT : XGS_JOINED_ALONE;
+
+	if (!law->stuck_rtt_us || law->draining ||
+	    law->stuck < XGS_PROOF_ROUNDS)
+		return XGS_CLEAR;
+	/* A buffer that overflows does not become longer either. */
+	if (law->deaf == XGS_DEAF_UNKNOWN && !cut && !f_loss &&
+	    law->stuck == XGS_PROOF_ROUNDS &&
+	    round->rtt_us <= law->stuck_rtt_us + curve->lo_us)
+		return XGS_RELEARN;
+	if (queue_us > curve->lo_us &&
+	    round->rtt_us > law->stuck_rtt_us / 100 * part) {
+		if (cut) {
+			law->deaf = min(law->deaf + 1, XGS_DEAF);
+			law->compete_ms = XGS_NO_CUT;
+		}
+		law->stuck_rtt_us = 0;
+	} else if (law->stuck >= XGS_PROOF_END) {
+		law->deaf = 0;
+		law->stuck_rtt_us = 0;
+		return cut ? XGS_CLEAR : XGS_LOSS;
+	}
+	return XGS_CLEAR;
+}
+
+/* The rate of a flow that does not follow CUBIC's curve. */
+static u64 xgs_rival_push(const struct xgs_law *law,
+			  const struct xgs_round *round, u32 queue_us,
+			  u32 f_loss)
+{
+	u64 sent = (u64)round->delivered + round->lost;
+	u64 rate = max(law->rate_full, law->rate);
+	u64 bw = xgs_law_bw(law), step;
+
+	if (f_loss)
+		return rate - div64_u64((rate >> 2) * round->lost, sent);
+	if (queue_us >= round->base_us || law->draining)
+		return rate;
+	step = max(rate >> (law->deaf < XGS_DEAF ? 5 : 4),
+		   xgs_rate_of(round->mss / 2, round->rtt_us));
+	return max(rate, min(rate + step, bw + (bw >> 2)));
+}
+
+/* What to give up for a while, so that our own queue would be gone. */
+static u64 xgs_rival_yield(struct xgs_law *law, const struct xgs_round *round)
+{
+	u32 rtt_us, queue_us, rounds;
+
+	if (!law->clean) {
+		/* Not while another change is judged. */
+		if (law->stuck_rtt_us)
+			return 0;
+		law->stuck_rtt_us = max(round->rtt_us, 1U);
+	}
+	rtt_us = law->stuck_rtt_us;
+	queue_us = rtt_us - min(rtt_us, round->base_us);
+	rounds = 1 + 5 * queue_us / (2 * rtt_us);
+	if (law->clean++ < rounds)
+		return min(law->rate >> 1,
+			   div_u64(law->rate * 5 * queue_us, 4 * rtt_us));
+	/* Two rounds later its effect has been seen. */
+	if (law->clean > rounds + 2) {
+		law->draining = 0;
+		law->stuck_rtt_us = 0;
+		law->clean = 0;
+	}
+	return 0;
+}
+
+/* Counts rounds without a queue; true when the rival is gone. */
+static bool xgs_rival_is_gone(struct xgs_law *law,
+			      const struct xgs_round *round,
+			      const struct xgs_curve *curve, u32 queue_us)
+{
+	if (round->marks_live)
+		return true;
+	if (queue_us > curve->lo_us) {
+		if (!law->draining)
+			law->clean = 0;
+		return false;
+	}
+	if (law->draining) {
+		/* Our share drained it: it was ours. */
+		if (law->clean)
+			return true;
+		law->stuck_rtt_us = 0;
+		law->draining = 0;
+	}
+	return ++law->clean >= XGS_GONE_ROUNDS;
+}
+
+/**
+ * xgs_rival_round() - a round trip beside a rival is over
+ * @law: the flow's state
+ * @round: what the round showed
+ * @curve: the law's coefficients
+ * @queue_us: queueing delay, microseconds
+ *
+ * Return: what the round told; on XGS_RELEARN the delay was distance.
+ */
+enum xgs_cause xgs_rival_round(struct xgs_law *law,
+			       const struct xgs_round *round,
+			       const struct xgs_curve *curve, u32 queue_us)
+{
+	u32 f_loss = xgs_law_loss(law, round, curve);
+	enum xgs_cause cause;
+	u32 packets;
+
+	if (xgs_law_is_broken(law, round, f_loss))
+		return xgs_rival_leave(law, XGS_LOSS);
+	if (xgs_rival_is_gone(law, round, curve, queue_us))
+		return xgs_rival_leave(law, XGS_CLEAR);
+	if (round->app_limited)
+		return XGS_CLEAR;
+
+	law->stuck = min(law->stuck + 1, U8_MAX);
+	if (law->compete_ms < XGS_CUBIC_MS_MAX)
+		law->compete_ms += max_t(u32, 1, round->elapsed_us /
+						 USEC_PER_MSEC);
+	/* The rounds after a loss still show the same one. */
+	if (f_loss && law->stuck >= XGS_PROOF_END) {
+		law->stuck = 0;
+		law->stuck_rtt_us = round->rtt_us;
+		law->draining = 0;
+		if (law->deaf < XGS_DEAF || law->deaf >= XGS_DEAF_TEST)
+			return xgs_rival_cut(law, round);
+		law->deaf++;
+	}
+	cause = xgs_rival_judge(law, round, curve, queue_us, f_loss);
+	if (cause == XGS_RELEARN)
+		return xgs_rival_leave(law, XGS_RELEARN);
+	if (cause == XGS_LOSS)
+		return xgs_rival_cut(law, round);
+
+	if (law->compete_ms == XGS_NO_CUT) {
+		law->rate = xgs_rival_push(law, round, queue_us, f_loss);
+		law->rate_full = law->rate;
+	} else {
+		packets = xgs_rival_packets(law->rate_full, round);
+		law->rate = xgs_cubic_rate(law->rate_full, packets,
+					   law->compete_ms, round->rtt_us);
+	}
+	law->rate = xgs_rate_clamp(law->rate);
+	if (law->draining)
+		law->rate -= xgs_rival_yield(law, round);
+	return XGS_CLEAR;
+}
