@@ -4,7 +4,8 @@
 # kind: performance
 #
 # Flows of xgs share a bottleneck: alike at the same distance, and a far flow
-# is not starved by a near one, with marks or without.
+# is not starved by a near one, with marks or without. Nor does xgs starve
+# beside CUBIC, or starve it.
 #
 #	a1 --.  2 ms
 #	      ga ---- 50 Mbit/s ---- gb ---- b1
@@ -24,14 +25,15 @@ setup()		# setup A1_US A2_US
 	rate 50 125000
 }
 
-# share LEAD_MS MS: goodput of two flows into $first and $second
+# share LEAD_MS MS [CC]: goodput of a flow of CC, default xgs, and one of xgs
+# into $first and $second
 first=
 second=
 share()
 {
 	local one result
 
-	flow a1 b1 xgs
+	flow a1 b1 "${3:-xgs}"
 	one=$flow
 	nap_ms 1000
 	flow a2 b1 xgs
@@ -74,4 +76,12 @@ near_and_far_with_marks()
 	at_least "packets marked" "$(marked)" 1
 }
 
-run_cases same_distance near_and_far near_and_far_with_marks
+beside_cubic()
+{
+	setup 20000 20000
+	share 15000 15000 cubic
+	at_least "the smaller part, per cent" "$(smaller_part)" 20
+	at_least "delays that did not yield" "$(stat_of rivals)" 1
+}
+
+run_cases same_distance near_and_far near_and_far_with_marks beside_cubic

@@ -55,6 +55,7 @@ tcp/stats/cuts_marks 0
 tcp/stats/cuts_delay 0
 tcp/stats/cuts_loss 0
 tcp/stats/relearns 0
+tcp/stats/rivals 0
 tcp/stats/drains 0
 tcp/stats/timeouts 0
 tcp/stats/undos 0

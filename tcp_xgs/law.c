@@ -666,7 +666,9 @@ bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 
 /*
  * All that the rate makes of a round trip was delivered, at two thirds of the
- * rate or less: the link became slower, and this is what there is.
+ * rate or less: the link became slower, and this is what there is. A path that
+ * became longer looks the same until the rate is less; so it is asked once,
+ * and again when the queue has become shorter.
  */
 static bool xgs_law_is_slower(const struct xgs_law *law,
 			      const struct xgs_round *round)
@@ -731,7 +733,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	else
 		cause = f_mark >= f_delay ? XGS_MARKS : XGS_DELAY;
 
-	if (cause == XGS_DELAY && above_hi && xgs_law_is_slower(law, round)) {
+	if (cause == XGS_DELAY && above_hi && law->stuck == 1 &&
+	    xgs_law_is_slower(law, round)) {
 		law->rate = xgs_rate_clamp(max(round->ack_bw, law->rate / 2));
 		law->rate_full = min(law->rate_full, law->rate);
 		return cause;

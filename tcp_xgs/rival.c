@@ -11,7 +11,7 @@
  * quarter, or four times as long; or it stays between lo and hi until a quarter
  * of the rate is left.
  *
- * Proof. The rate is restored, in the second case half of it. When the RTT is
+ * Proof. Three quarters of the rate are restored, in the second case a half. When the RTT is
  * the same three rounds later, the delay is no queue at all: the path became
  * longer. Otherwise we compete.
  *
@@ -210,7 +210,7 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
  * xgs_rival_meet() - begin to compete
  * @law: the flow's state
  * @round: what the round showed
- * @above_hi: the delay is above hi: all of the rate comes back. Below it half
+ * @above_hi: the delay is above hi: the rate comes back. Below it half of it
  *	does, because other flows of xgs may have joined.
  */
 void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
@@ -218,7 +218,9 @@ void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
 {
 	u64 before = xgs_rival_rate_before(law);
 
-	law->rate = xgs_rate_clamp(above_hi ? max(law->rate, before) :
+	/* Not all: it filled the link then, and must leave it clear now. */
+	law->rate = xgs_rate_clamp(above_hi ? max(law->rate,
+						  before - (before >> 2)) :
 					      2 * law->rate);
 	law->rate_full = law->rate;
 	law->mode = XGS_COMPETE;
