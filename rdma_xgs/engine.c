@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rate engine of rdma_xgs: the reaction point (RP) of DCQCN, and what it
+ * becomes over distance.
+ *
+ * Near, up to near_us of base RTT, and at every distance in the profile dcqcn,
+ * it is DCQCN (Zhu et al., "Congestion Control for Large-Scale RDMA
+ * Deployments", SIGCOMM 2015). The notification point (NP) answers marked
+ * packets with at most one CNP per QP and 50 us. On a CNP
+ *
+ *	RT = RC;  RC = RC (1 - alpha / 2);  alpha = (1 - g) alpha + g
+ *
+ * and all counters start again. K without a CNP: alpha = (1 - g) alpha. Every T
+ * and every B bytes, with TS and BS such events since the last CNP,
+ *
+ *	max(TS, BS) < F:  fast recovery
+ *	min(TS, BS) > F:  RT = RT + i R_HAI,  i = min(TS, BS) - F
+ *	else:             RT = RT + R_AI
+ *	always:           RC = (RC + RT) / 2
+ *
+ * Its clock is 55 us. Where feedback takes 30 ms, hundreds of CNPs arrive
+ * before the first one shows an effect: the rate falls to nothing and climbs
+ * for seconds.
+ *
+ * Far, time goes in epochs a little longer than the way that feedback takes,
+ * and the RP asks what part of an epoch had CNPs:
+ *
+ *	E     = 1.25 R + 50 us
+ *	F     = CNPs / min(E / 50 us, packets)		of an epoch
+ *	alpha = alpha + (F - alpha) / 16
+ *
+ *	on a CNP: r = r - r_epoch alpha / (2 slots)	in all r F alpha / 2
+ *	F > 0:	r = r + a (1 - F)
+ *	F = 0:	r = r + a, more where that is safe (below)
+ *
+ *	a     = min(250 sqrt(r), r / 8)			bytes per second
+ *
+ * This is the law of tcp_xgs (see tcp_xgs/law.c) with CNPs for marks. Cut and
+ * increase are per epoch and in rate, so that flows are in balance at
+ * r F alpha / 2 = a (1 - F), whatever their distance. It also is the balance
+ * that DCQCN's near flows have: they see a CNP in 8 % of their slots, and at
+ * 50 Gbit/s the law does at alpha = 8 %.
+ *
+ * A queue that marks is tiny beside what is in flight: 1 % of 400 Gbit/s for
+ * one round trip of 30 ms are 15 MB. So flows come up to the path's rate slowly
+ * and know where it is. With r_full the rate before the last congestion,
+ *
+ *	F = 0, r < r_full:		r = r + 6 a	not beyond r_full
+ *	r near r_full:			r = r + a
+ *	r > r_full + max(r_full / 256, 2 a):
+ *					r = r + (r - r_full), up to L / 8
+ *
+ * Above r_full somebody must have left, and the way up is doubling.
+ *
+ * That is efficient and slow to become fair. But all flows that share a queue
+ * see the same CNPs. From one congestion to the next (a cycle), a flow added A
+ * and CNPs took the part c of its rate; where these are in balance,
+ *
+ *	r A / a(r) a(r*) = c r*   =>   r* = (A / c)^2 / r
+ *
+ * A flow below 13/16 of r* goes there by an eighth of the gap per epoch that
+ * is not much marked. Flows above yield by their ordinary cuts.
+ *
+ *	          a CNP                     far flows only:
+ *	  START --------> LAW               near ones begin at the line rate
+ *	 r = 1.5 r per epoch                and know no start
+ *
+ * Evaluation is lazy: nothing runs when nothing is sent or heard. A flow
+ * catches up with at most 64 periods. An epoch in which it sent less than half
+ * of its rate proves nothing and does not raise it.
+ *
+ * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), base RTTs in
+ * microseconds up to 1 s (20 bits), epochs up to 10 s (24 bits), the caller's
+ * clock in ns. All products fit 64 bits.
+ */
+#include <linux/limits.h>
+#include <linux/math.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/time64.h>
+
+#include <kunit/visibility.h>
+
+#include "engine.h"
+
+/* Of an epoch's CNP fraction, alpha's gain far away. */
+#define XGS_RP_ALPHA_SHIFT	4
+/* Epochs last at least so many packets, and at most so many times longer. */
+#define XGS_RP_EPOCH_PACKETS	64
+#define XGS_RP_EPOCH_STRETCH	8
+/* Increase in units of sqrt(bytes/s), as in tcp_xgs. */
+#define XGS_RP_STEP_SQRT	250ULL
+/* Times as much on the way back; once from here on, microseconds. */
+#define XGS_RP_FAST		6
+#define XGS_RP_FAR_US		16384U
+/* Between r_full - r_full / 256 and + r_full / 256, no hurry. */
+#define XGS_RP_KNEE_SHIFT	8
+#define XGS_RP_KNEE_STEPS	2
+/* No epoch adds more than an eighth of the line rate. */
+#define XGS_RP_PROBE_SHIFT	3
+/* Cycles are averaged by halves, and end after so many marked epochs. */
+#define XGS_RP_CYCLE_SHIFT	1
+#define XGS_RP_CYCLE_MARKED	16
+/* What an epoch may count for in a cycle: an eighth of the rate. */
+#define XGS_RP_TAKEN_MAX	(1U << (XGS_RP_TAKEN_SHIFT - 3))
+#define XGS_RP_ADDED_MAX	(1ULL << 36)
+/* 13/16 of the fair rate; an eighth of the way there, or of the rate. */
+#define XGS_RP_GOAL		13
+#define XGS_RP_GOAL_SHIFT	3
+/* Above a quarter marked, nobody hurries anywhere. */
+#define XGS_RP_GOAL_MARKED	(XGS_RP_ONE / 4)
+/* alpha after the start. */
+#define XGS_RP_ALPHA_START	(XGS_RP_ONE / 8)
+
+static u64 xgs_rp_ns(u32 us)
+{
+	return (u64)us * NSEC_PER_USEC;
+}
+
+static u64 xgs_rp_clamp(const struct xgs_rp_params *params, u64 rate)
+{
+	return clamp(rate, params->min_rate, params->line_rate);
+}
+
+/**
+ * xgs_rp_params_init() - the defaults
+ * @params: where they go
+ * @profile: which law
+ * @line_rate: the port's rate, bytes per second; taken as XGS_RP_RATE_MAX
+ *	beyond that
+ *
+ * DCQCN's values are those of the paper (its section 5.2 and figure 14: T 55
+ * us, B 10 MB, F 5, g 1/256, R_AI 40 Mbit/s, K 55 us). The paper does not name
+ * R_HAI: 200 Mbit/s is what its authors' simulator has.
+ */
+void xgs_rp_params_init(struct xgs_rp_params *params,
+			enum xgs_rp_profile profile, u64 line_rate)
+{
+	*params = (struct xgs_rp_params) {
+		.line_rate	= clamp(line_rate, 2 * XGS_RP_RATE_MIN,
+					XGS_RP_RATE_MAX),
+		.min_rate	= 2 * XGS_RP_RATE_MIN,
+		.ai_rate	= 5000000,
+		.hai_rate	= 25000000,
+		.byte_reset	= 10000000,
+		.time_reset_us	= 55,
+		.alpha_us	= 55,
+		.threshold	= 5,
+		.g_shift	= 8,
+		.cnp_us		= 50,
+		.mtu		= 4096,
+		.near_us	= 100,
+		.epoch_pct	= 125,
+		.start_shift	= 3,
+		.start_bytes	= 128000000,
+		.profile	= profile,
+	};
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_params_init);
+
+/**
+ * xgs_rp_params_valid() - can the engine compute with these?
+ * @params: what an operator set
+ *
+ * Everything else in this file relies on it.
+ *
+ * Return: true if every value, and the order of those that belong together, is
+ * within the engine's range.
+ */
+bool xgs_rp_params_valid(const struct xgs_rp_params *params)
+{
+	return params->line_rate <= XGS_RP_RATE_MAX &&
+	       params->min_rate >= XGS_RP_RATE_MIN &&
+	       params->min_rate <= params->line_rate &&
+	       params->ai_rate <= XGS_RP_RATE_MAX &&
+	       params->hai_rate <= XGS_RP_RATE_MAX &&
+	       params->byte_reset >= 4096 &&
+	       params->time_reset_us >= 1 &&
+	       params->time_reset_us <= USEC_PER_SEC &&
+	       params->alpha_us >= 1 && params->alpha_us <= USEC_PER_SEC &&
+	       params->threshold >= 1 && params->threshold <= 31 &&
+	       params->g_shift >= 1 && params->g_shift <= 16 &&
+	       params->cnp_us >= 1 && params->cnp_us <= 10000 &&
+	       params->mtu >= 256 && params->mtu <= 65536 &&
+	       params->near_us <= XGS_RP_RTT_MAX_US &&
+	       params->epoch_pct >= 50 && params->epoch_pct <= 800 &&
+	       params->start_shift <= 16 && params->start_bytes >= 65536 &&
+	       params->profile <= XGS_RP_XGS;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_params_valid);
+
+/* -- near: DCQCN ------------------------------------------------------- */
+
+static void xgs_rp_increase(struct xgs_rp *rp,
+			    const struct xgs_rp_params *params)
+{
+	u32 most = max(rp->time_stage, rp->byte_stage);
+	u32 least = min(rp->time_stage, rp->byte_stage);
+
+	if (least > params->threshold)
+		rp->target += (least - params->threshold) * params->hai_rate;
+	else if (most >= params->threshold)
+		rp->target += params->ai_rate;
+	rp->target = xgs_rp_clamp(params, rp->target);
+	rp->rate = xgs_rp_clamp(params, (rp->rate + rp->target) / 2);
+}
+
+static void xgs_rp_count(u8 *stage)
+{
+	if (*stage < U8_MAX)
+		++*stage;
+}
+
+static void xgs_rp_near_advance(struct xgs_rp *rp,
+				const struct xgs_rp_params *params, u64 now)
+{
+	u32 periods;
+
+	for (periods = 0; now >= rp->alpha_at; periods++) {
+		if (periods == XGS_RP_CATCH_UP) {
+			rp->alpha_at = now + xgs_rp_ns(params->alpha_us);
+			break;
+		}
+		rp->alpha -= rp->alpha >> params->g_shift;
+		rp->alpha_at += xgs_rp_ns(params->alpha_us);
+	}
+	for (periods = 0; now >= rp->timer_at; periods++) {
+		if (periods == XGS_RP_CATCH_UP) {
+			rp->timer_at = now + xgs_rp_ns(params->time_reset_us);
+			break;
+		}
+		xgs_rp_count(&rp->time_stage);
+		xgs_rp_increase(rp, params);
+		rp->timer_at += xgs_rp_ns(params->time_reset_us);
+	}
+}
+
+static void xgs_rp_near_reset(struct xgs_rp *rp,
+			      const struct xgs_rp_params *params, u64 now)
+{
+	rp->alpha_at = now + xgs_rp_ns(params->alpha_us);
+	rp->timer_at = now + xgs_rp_ns(params->time_reset_us);
+	rp->time_stage = 0;
+	rp->byte_stage = 0;
+	rp->bytes = 0;
+}
+
+static void xgs_rp_near_cnp(struct xgs_rp *rp,
+			    const struct xgs_rp_params *params, u64 now)
+{
+	rp->target = rp->rate;
+	rp->rate -= rp->rate * rp->alpha >> (XGS_RP_ONE_SHIFT + 1);
+	rp->rate = xgs_rp_clamp(params, rp->rate);
+	rp->alpha += (XGS_RP_ONE - rp->alpha) >> params->g_shift;
+	xgs_rp_near_reset(rp, params, now);
+}
+
+static void xgs_rp_near_sent(struct xgs_rp *rp,
+			     const struct xgs_rp_params *params, u32 bytes)
+{
+	u32 periods;
+
+	rp->bytes += bytes;
+	for (periods = 0; rp->bytes >= params->byte_reset; periods++) {
+		if (periods == XGS_RP_CATCH_UP) {
+			rp->bytes = 0;
+			break;
+		}
+		rp->bytes -= params->byte_reset;
+		xgs_rp_count(&rp->byte_stage);
+		xgs_rp_increase(rp, params);
+	}
+}
+
+/* -- far: epochs ------------------------------------------------------- */
+
+/**
+ * xgs_rp_epoch_us() - how long an epoch is
+ * @params: the operator's
+ * @base_us: base RTT, microseconds, up to XGS_RP_RTT_MAX_US
+ * @rate: the flow's, bytes per second, not 0
+ *
+ * What the feedback takes, and a margin: shorter, and one congestion is
+ * answered twice. At low rates it takes longer to see enough packets.
+ *
+ * Return: microseconds, from 1 to less than 2^27; 2^24 at an epoch_pct of 125.
+ */
+u32 xgs_rp_epoch_us(const struct xgs_rp_params *params, u32 base_us, u64 rate)
+{
+	u32 us = base_us * (u64)params->epoch_pct / 100 + params->cnp_us;
+	u64 packets = (u64)XGS_RP_EPOCH_PACKETS * params->mtu * USEC_PER_SEC;
+
+	packets = div64_u64(packets, rate);
+	return clamp_t(u64, packets, us, (u64)us * XGS_RP_EPOCH_STRETCH);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_epoch_us);
+
+/**
+ * xgs_rp_step() - the increase of an epoch
+ * @rate: bytes per second, up to XGS_RP_RATE_MAX
+ *
+ * Return: bytes per second.
+ */
+u64 xgs_rp_step(u64 rate)
+{
+	return min(XGS_RP_STEP_SQRT * int_sqrt64(rate), rate >> 3);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_step);
+
+/**
+ * xgs_rp_fast_step() - the same on the way back to a rate known to fit
+ * @step: the ordinary increase, bytes per second
+ * @base_us: base RTT, microseconds
+ *
+ * A flow at 1 ms meets epochs without a CNP between those with some where one
+ * at 30 ms meets none; hurrying in them would give it the larger share.
+ *
+ * Return: bytes per second: once the step near by, six times it from 16 ms on.
+ */
+u64 xgs_rp_fast_step(u64 step, u32 base_us)
+{
+	u64 more = step * (XGS_RP_FAST - 1) * min(base_us, XGS_RP_FAR_US);
+
+	return step + div_u64(more, XGS_RP_FAR_US);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_fast_step);
+
+/**
+ * xgs_rp_fair_rate() - the rate in balance with what a cycle added and took
+ * @added: what increases added, bytes per second
+ * @taken: the part of the rate that cuts took, 2^-24
+ * @ref: the flow's rate, bytes per second
+ * @line_rate: the port's, bytes per second
+ *
+ * Increases go with sqrt(r): a flow at @ref that gains @added would at r* gain
+ * @added * sqrt(r* / @ref), which is to be @taken * r*.
+ *
+ * Return: bytes per second, at most @line_rate; 0 when nothing was taken.
+ */
+u64 xgs_rp_fair_rate(u64 added, u32 taken, u64 ref, u64 line_rate)
+{
+	u64 balance, ratio;
+
+	if (!taken || !ref)
+		return 0;
+	balance = div_u64(min(added, XGS_RP_ADDED_MAX) << XGS_RP_TAKEN_SHIFT,
+			  taken);
+	balance = min(balance, line_rate);
+	/* Of 2^-12; above 1024 the line rate is what limits. */
+	ratio = min_t(u64, div64_u64(balance << 12, ref), 1 << 22);
+	return min(balance * ratio >> 12, line_rate);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_fair_rate);
+
+static void xgs_rp_begin_epoch(struct xgs_rp *rp,
+			       const struct xgs_rp_params *params)
+{
+	u64 packets;
+
+	rp->epoch_us = xgs_rp_epoch_us(params, rp->base_us, rp->rate);
+	packets = div64_u64(rp->rate * rp->epoch_us,
+			    (u64)params->mtu * USEC_PER_SEC);
+	rp->slots = clamp_t(u64, packets, 1,
+			    max(rp->epoch_us / params->cnp_us, 1U));
+	rp->ref = rp->rate;
+	rp->cnps = 0;
+	rp->bytes = 0;
+}
+
+/* The cycle is over: what does it say about the flow's share? */
+static void xgs_rp_end_cycle(struct xgs_rp *rp,
+			     const struct xgs_rp_params *params)
+{
+	rp->marked = 0;
+	if (!rp->taken)
+		return;
+	if (!rp->skip && rp->taken_avg) {
+		rp->added_avg += ((s64)rp->added - (s64)rp->added_avg) >>
+				 XGS_RP_CYCLE_SHIFT;
+		rp->taken_avg += ((s32)rp->taken - (s32)rp->taken_avg) >>
+				 XGS_RP_CYCLE_SHIFT;
+	} else if (!rp->skip) {
+		rp->added_avg = rp->added;
+		rp->taken_avg = rp->taken;
+	}
+	rp->skip = 0;
+	rp->added = 0;
+	rp->taken = 0;
+	rp->goal = xgs_rp_fair_rate(rp->added_avg, rp->taken_avg, rp->ref,
+				    params->line_rate) / 16 * XGS_RP_GOAL;
+}
+
+/* What an epoch without a CNP adds. */
+static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
+			     const struct xgs_rp_params *params, u64 step)
+{
+	u64 margin = rp->target >> XGS_RP_KNEE_SHIFT;
+	u64 over;
+
+	if (rp->rate < rp->target - margin)
+		return max(step, min(rp->target - margin - rp->rate,
+				     xgs_rp_fast_step(step, rp->base_us)));
+	margin = max(margin, XGS_RP_KNEE_STEPS * step);
+	if (rp->rate <= rp->target + margin)
+		return step;
+	over = rp->rate - rp->target;
+	return max(step, min(over, params->line_rate >> XGS_RP_PROBE_SHIFT));
+}
+
+static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		       u32 fraction, bool idle)
+{
+	u64 step = xgs_rp_step(rp->ref), taken = rp->ref - min(rp->rate, rp->ref);
+
+	rp->alpha += ((s32)fraction - (s32)rp->alpha) >> XGS_RP_ALPHA_SHIFT;
+	if (fraction) {
+		if (rp->clean)
+			rp->target = rp->ref;
+		rp->clean = 0;
+		rp->marked++;
+		if (fraction > XGS_RP_GOAL_MARKED)
+			rp->goal = 0;
+		step = step * (XGS_RP_ONE - fraction) >> XGS_RP_ONE_SHIFT;
+	} else {
+		rp->clean = 1;
+		step = xgs_rp_clean_step(rp, params, step);
+	}
+	if (idle)
+		step = 0;
+	taken = div64_u64(taken << XGS_RP_TAKEN_SHIFT, rp->ref);
+	rp->taken += min_t(u64, taken, XGS_RP_TAKEN_MAX);
+	rp->added = min(rp->added + step, XGS_RP_ADDED_MAX);
+
+	if (rp->goal > rp->rate && !idle) {
+		u64 gap = min(rp->goal - rp->rate, rp->rate) >>
+			  XGS_RP_GOAL_SHIFT;
+
+		/* The share moves, the path's rate does not. */
+		rp->target = min(rp->target + gap, params->line_rate);
+		step += gap;
+	}
+	rp->rate = xgs_rp_clamp(params, rp->rate + step);
+	if (rp->marked && (!fraction || rp->marked > XGS_RP_CYCLE_MARKED))
+		xgs_rp_end_cycle(rp, params);
+}
+
+static void xgs_rp_end_epoch(struct xgs_rp *rp,
+			     const struct xgs_rp_params *params)
+{
+	u32 fraction = div_u64((u64)rp->cnps << XGS_RP_ONE_SHIFT, rp->slots);
+	u64 whole = div_u64(rp->ref * rp->epoch_us, USEC_PER_SEC);
+	bool idle = rp->bytes < whole / 2;
+
+	if (!rp->start) {
+		xgs_rp_law(rp, params, fraction, idle);
+	} else if (!idle) {
+		rp->rate = xgs_rp_clamp(params, rp->rate + rp->rate / 2);
+		rp->grown = 1;
+	}
+}
+
+static void xgs_rp_far_advance(struct xgs_rp *rp,
+			       const struct xgs_rp_params *params, u64 now)
+{
+	u32 periods;
+
+	for (periods = 0; now >= rp->timer_at; periods++) {
+		if (periods == XGS_RP_CATCH_UP) {
+			rp->timer_at = now + xgs_rp_ns(rp->epoch_us);
+			break;
+		}
+		xgs_rp_end_epoch(rp, params);
+		xgs_rp_begin_epoch(rp, params);
+		rp->timer_at += xgs_rp_ns(rp->epoch_us);
+	}
+}
+
+/* The path is full: go back to where it was not yet. */
+static void xgs_rp_end_start(struct xgs_rp *rp,
+			     const struct xgs_rp_params *params)
+{
+	if (rp->grown)
+		rp->rate = xgs_rp_clamp(params, rp->rate - rp->rate / 3);
+	rp->alpha = XGS_RP_ALPHA_START;
+	rp->ref = rp->rate;
+	rp->target = rp->rate;
+	rp->start = 0;
+	rp->skip = 1;
+}
+
+static void xgs_rp_far_cnp(struct xgs_rp *rp,
+			   const struct xgs_rp_params *params)
+{
+	u64 cut;
+
+	if (rp->start)
+		xgs_rp_end_start(rp, params);
+	/* Forged or repeated CNPs do no more than a marked epoch does. */
+	if (rp->cnps >= rp->slots)
+		return;
+	rp->cnps++;
+	cut = div_u64(rp->ref * rp->alpha >> (XGS_RP_ONE_SHIFT + 1), rp->slots);
+	rp->rate = xgs_rp_clamp(params, rp->rate - min(rp->rate, cut));
+}
+
+/* -- what the caller sees ---------------------------------------------- */
+
+static bool xgs_rp_is_far(const struct xgs_rp_params *params, u32 base_us)
+{
+	return params->profile == XGS_RP_XGS && base_us > params->near_us;
+}
+
+static void xgs_rp_begin_far(struct xgs_rp *rp,
+			     const struct xgs_rp_params *params, u64 now)
+{
+	rp->target = rp->rate;
+	xgs_rp_begin_epoch(rp, params);
+	rp->timer_at = now + xgs_rp_ns(rp->epoch_us);
+}
+
+/**
+ * xgs_rp_init() - a flow begins
+ * @rp: its state
+ * @params: the operator's, valid
+ * @base_us: base RTT, microseconds; taken as XGS_RP_RTT_MAX_US beyond that
+ * @now: the caller's clock, ns
+ *
+ * DCQCN begins at the line rate. A far flow would fill a buffer with that long
+ * before it hears of it: it begins with no more than start_bytes in flight.
+ */
+void xgs_rp_init(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		 u32 base_us, u64 now)
+{
+	*rp = (struct xgs_rp) {
+		.rate = params->line_rate,
+		.target = params->line_rate,
+		.alpha = XGS_RP_ONE,
+		.base_us = min(base_us, XGS_RP_RTT_MAX_US),
+	};
+	xgs_rp_near_reset(rp, params, now);
+	if (xgs_rp_is_far(params, rp->base_us)) {
+		u64 rate = div_u64((u64)params->start_bytes * USEC_PER_SEC,
+				   rp->base_us);
+
+		rate = min(rate, params->line_rate >> params->start_shift);
+		rp->rate = xgs_rp_clamp(params, rate);
+		rp->start = 1;
+		xgs_rp_begin_far(rp, params, now);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_init);
+
+/**
+ * xgs_rp_set_base() - the path's base RTT is another, or the parameters are
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @base_us: base RTT, microseconds; taken as XGS_RP_RTT_MAX_US beyond that
+ * @now: the caller's clock, ns
+ *
+ * The rate stays. From near to far and back the flow changes its law at once, a
+ * far flow's epoch takes its new length when the next one begins.
+ */
+void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		     u32 base_us, u64 now)
+{
+	bool far;
+
+	xgs_rp_advance(rp, params, now);
+	rp->base_us = min(base_us, XGS_RP_RTT_MAX_US);
+	rp->rate = xgs_rp_clamp(params, rp->rate);
+	far = xgs_rp_is_far(params, rp->base_us);
+	if (far == !!rp->epoch_us)
+		return;
+	if (far) {
+		xgs_rp_begin_far(rp, params, now);
+	} else {
+		rp->epoch_us = 0;
+		rp->start = 0;
+		rp->target = rp->rate;
+		xgs_rp_near_reset(rp, params, now);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_set_base);
+
+/**
+ * xgs_rp_advance() - time has passed
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @now: the caller's clock, ns; never goes back
+ *
+ * To be called before rp->rate is used.
+ */
+void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		    u64 now)
+{
+	if (rp->epoch_us)
+		xgs_rp_far_advance(rp, params, now);
+	else
+		xgs_rp_near_advance(rp, params, now);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_advance);
+
+/**
+ * xgs_rp_sent() - packets have been sent
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @bytes: how much
+ * @now: the caller's clock, ns
+ */
+void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		 u32 bytes, u64 now)
+{
+	xgs_rp_advance(rp, params, now);
+	if (rp->epoch_us)
+		rp->bytes += bytes;
+	else
+		xgs_rp_near_sent(rp, params, bytes);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_sent);
+
+/**
+ * xgs_rp_cnp() - a CNP has arrived
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @now: the caller's clock, ns
+ */
+void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		u64 now)
+{
+	xgs_rp_advance(rp, params, now);
+	if (rp->epoch_us)
+		xgs_rp_far_cnp(rp, params);
+	else
+		xgs_rp_near_cnp(rp, params, now);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_rp_cnp);
