@@ -59,6 +59,10 @@ test: ## all of deps, check, kunit, kunit-san and the selftests
 demo: ## two sites, four distances: xgs beside CUBIC and BBR
 	@tools/demo/demo
 
+sim: ## rdma_xgs's rate engine beside plain DCQCN, SIM="<options> <scenarios>"
+	@$(MAKE) -s -C tools/sim
+	@build/sim/sim $(SIM)
+
 # CASE=, CC= and SEEDS= choose a part; without them it is the whole matrix.
 bench: ## the benchmark on simulated time, CASE=<names> CC=<controls> SEEDS=3
 	@$(BENCH) run $(if $(CASE),--case "$(CASE)") $(if $(CC),--cc "$(CC)") \
@@ -87,5 +91,5 @@ headers:
 		     "install linux-headers-$(KERNELRELEASE_HOST)," \
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
-.PHONY: help modules install deps kunit kunit-san selftests check test demo \
+.PHONY: help modules install deps kunit kunit-san selftests check test demo sim \
 	bench bench-smoke bench-report bench-cost clean headers

@@ -143,7 +143,12 @@ static void dcqcn_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.rate, 625000000ULL);
 	xgs_rp_sent(&rp, &params, 9999999, BEGIN);
 	KUNIT_EXPECT_EQ(test, rp.rate, 625000000ULL);
+	/* Stages too: of both counters, fast recovery begins anew. */
+	xgs_rp_sent(&rp, &params, 100000000, BEGIN);
+	xgs_rp_advance(&rp, &params, BEGIN + 10 * PERIOD);
+	xgs_rp_cnp(&rp, &params, BEGIN + 10 * PERIOD);
 	KUNIT_EXPECT_EQ(test, rp.byte_stage, 0);
+	KUNIT_EXPECT_EQ(test, rp.time_stage, 0);
 }
 
 /*
@@ -785,6 +790,7 @@ static struct kunit_suite rdma_xgs_engine_suite = {
 	.name = "rdma_xgs_engine",
 	.test_cases = rdma_xgs_engine_cases,
 };
+
 kunit_test_suite(rdma_xgs_engine_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the rate engine of rdma_xgs");

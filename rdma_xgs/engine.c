@@ -103,7 +103,7 @@
 #define XGS_RP_CYCLE_MARKED	16
 /* What an epoch may count for in a cycle: an eighth of the rate. */
 #define XGS_RP_TAKEN_MAX	(1U << (XGS_RP_TAKEN_SHIFT - 3))
-#define XGS_RP_ADDED_MAX	(1ULL << 36)
+#define XGS_RP_ADDED_MAX	60000000000ULL
 /* 13/16 of the fair rate; an eighth of the way there, or of the rate. */
 #define XGS_RP_GOAL		13
 #define XGS_RP_GOAL_SHIFT	3

@@ -11,6 +11,11 @@
 
 enum { BOTH = -1 };
 
+static const char doc[] =
+	"Simulate the rate engine of rdma_xgs beside plain DCQCN.\v\n"
+	"Without a scenario or flows it runs all scenarios.\n"
+	"It exits 0 if it could simulate, whatever came of it.";
+
 enum option_key {
 	OPT_RATE = 256, OPT_KMIN, OPT_KMAX, OPT_PMAX, OPT_BUFFER, OPT_DURATION,
 	OPT_WARM, OPT_RTT_SCALE, OPT_MTU, OPT_STEP,
@@ -49,8 +54,8 @@ static const struct argp_option option_list[] = {
 	{ }
 };
 
-static double number(struct argp_state *state, const char *text, double least,
-		     double most, const char *name)
+static double parse_number(struct argp_state *state, const char *text,
+			   double least, double most, const char *name)
 {
 	char *end;
 	double value;
@@ -85,7 +90,7 @@ static void add_flows(struct argp_state *state, const char *text)
 			   text);
 	while (count--)
 		config->flow[config->flows++] = (struct sim_flow) {
-			.rtt = ms * 1e-3,
+			.rtt = ms / 1e3,
 			.start = start,
 			.stop = stop,
 		};
@@ -145,9 +150,19 @@ static void list_scenarios(void)
 	exit(EXIT_SUCCESS);
 }
 
+static const char *name_of(int key)
+{
+	const struct argp_option *option = option_list;
+
+	while (option->key != key && (option->key || option->doc))
+		option++;
+	return option->name;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct sim_config *config = &options.config;
+	const char *name = name_of(key);
 
 	switch (key) {
 	case 'l':
@@ -157,7 +172,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options.profile = profile_of(state, text);
 		break;
 	case 's':
-		config->seed = number(state, text, 1, 1e9, "seed");
+		config->seed = parse_number(state, text, 1, 1e9, name);
 		break;
 	case 'c':
 		options.csv = text;
@@ -169,36 +184,36 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		add_flows(state, text);
 		break;
 	case OPT_STEP:
-		config->csv_step = number(state, text, 1e-3, 1e6, "csv-step") *
-				   1e-3;
+		config->csv_step = parse_number(state, text, 0.001, 1e6, name) /
+				   1e3;
 		break;
 	case OPT_RATE:
-		config->rate = number(state, text, 1e-3, 1600, "rate") * 125e6;
+		config->rate = parse_number(state, text, 0.001, 1600, name) *
+			       125e6;
 		break;
 	case OPT_KMIN:
-		config->kmin = number(state, text, 0, 1e9, "kmin") * 1e3;
+		config->kmin = parse_number(state, text, 0, 1e9, name) * 1e3;
 		break;
 	case OPT_KMAX:
-		config->kmax = number(state, text, 0, 1e9, "kmax") * 1e3;
+		config->kmax = parse_number(state, text, 0, 1e9, name) * 1e3;
 		break;
 	case OPT_PMAX:
-		config->pmax = number(state, text, 0, 100, "pmax") / 100;
+		config->pmax = parse_number(state, text, 0, 100, name) / 100;
 		break;
 	case OPT_BUFFER:
-		config->buffer = number(state, text, 1, 1e9, "buffer") * 1e3;
+		config->buffer = parse_number(state, text, 1, 1e9, name) * 1e3;
 		break;
 	case OPT_MTU:
-		config->mtu = number(state, text, 256, 65536, "mtu");
+		config->mtu = parse_number(state, text, 256, 65536, name);
 		break;
 	case OPT_DURATION:
-		config->duration = number(state, text, 1e-3, 1e4, "duration");
+		config->duration = parse_number(state, text, 0.001, 1e4, name);
 		break;
 	case OPT_WARM:
-		config->warm = number(state, text, 0, 1e4, "warm");
+		config->warm = parse_number(state, text, 0, 1e4, name);
 		break;
 	case OPT_RTT_SCALE:
-		config->rtt_scale = number(state, text, 0.01, 100,
-					   "rtt-scale");
+		config->rtt_scale = parse_number(state, text, 0.01, 100, name);
 		break;
 	case ARGP_KEY_ARG:
 		add_scenario(state, text);
@@ -239,8 +254,8 @@ static void print_result(const char *about, enum xgs_rp_profile profile,
 		return;
 	printf("%-40s %-6s %6.2f %9.2f %9.1f %8.4f %6.3f %6s %6s\n", about,
 	       profile == XGS_RP_XGS ? "xgs" : "dcqcn",
-	       result->utilisation * 100, result->queue_mean * 1e-6,
-	       result->queue_max * 1e-6, result->loss * 100, result->jain,
+	       result->utilisation * 100, result->queue_mean / 1e6,
+	       result->queue_max / 1e6, result->loss * 100, result->jain,
 	       event ? seconds(result->fair_after, fair, sizeof(fair)) : "",
 	       event ? seconds(result->full_after, full, sizeof(full)) : "");
 	fflush(stdout);
@@ -255,7 +270,7 @@ static void print_shares(const struct sim_config *config,
 		return;
 	for (i = 0; i < config->flows; i++)
 		printf("  flow %d, %g ms: %.2f Gbit/s\n", i,
-		       config->flow[i].rtt * 1e3, result->goodput[i] * 8e-9);
+		       config->flow[i].rtt * 1e3, result->goodput[i] / 125e6);
 }
 
 static void run(const char *about, struct sim_config *config,
@@ -317,10 +332,7 @@ int main(int argc, char **argv)
 		.options = option_list,
 		.parser = parse,
 		.args_doc = "[SCENARIO...]",
-		.doc = "Simulate the rate engine of rdma_xgs beside plain "
-		       "DCQCN.\v"
-		       "Without a scenario or flows it runs all scenarios. It "
-		       "exits 0 if it could simulate, whatever came of it.",
+		.doc = doc,
 	};
 	int asked = 0, met = 0, i;
 

@@ -133,7 +133,7 @@ void scenario_config(const struct scenario *scenario,
 			if (group->start)
 				late = 0;
 			config->flow[config->flows++] = (struct sim_flow) {
-				.rtt = group->rtt_us * 1e-6,
+				.rtt = group->rtt_us / 1e6,
 				.start = group->start +
 					 late * scenario->stagger,
 				.stop = group->stop ? group->stop : SIM_NEVER,

@@ -69,7 +69,7 @@ static uint64_t random_bits(struct sim *sim)
 
 static double random_unit(struct sim *sim)
 {
-	return (random_bits(sim) >> 11) * 0x1p-53;
+	return (random_bits(sim) >> 11) / 9007199254740992.;
 }
 
 static void cnp_send(struct flow *flow, u64 when)
@@ -191,13 +191,13 @@ static void print_csv(struct sim *sim, double delivered, double seconds)
 	int i;
 
 	fprintf(config->csv, "%.6f,%.0f,%.3f", sim->now / NS, sim->queue,
-		delivered / seconds * 8e-9);
+		delivered / seconds / 125e6);
 	for (i = 0; i < config->flows; i++) {
 		const struct flow *flow = &sim->flow[i];
 		bool on = flow->begun && sim->now < flow->stop;
 
 		fprintf(config->csv, ",%.3f,%.4f",
-			on ? flow->rp.rate * 8e-9 : 0.,
+			on ? flow->rp.rate / 125e6 : 0.,
 			on ? flow->rp.alpha / (double)XGS_RP_ONE : 0.);
 	}
 	fputc('\n', config->csv);
@@ -226,7 +226,7 @@ static u64 step_for(const struct sim_config *config)
 
 	for (i = 0; i < config->flows; i++)
 		shortest = fmin(shortest, config->flow[i].rtt);
-	return fmin(fmax(shortest / 25, 0.5e-6), 5e-6) * NS;
+	return fmin(fmax(shortest * NS / 25, 500), 5000);
 }
 
 /**
@@ -242,14 +242,14 @@ void sim_defaults(struct sim_config *config)
 		.pmax = 0.2,
 		.buffer = 256e6,
 		.mtu = 4096,
-		.cnp_interval = 50e-6,
+		.cnp_interval = 0.00005,
 		.duration = 10,
 		.warm = 2.5,
 		.event = SIM_NEVER,
 		.rtt_scale = 1,
 		.profile = XGS_RP_XGS,
 		.seed = 1,
-		.csv_step = 1e-3,
+		.csv_step = 0.001,
 	};
 }
 
@@ -262,6 +262,7 @@ static void sim_begin(struct sim *sim, const struct sim_config *config)
 	sim->step = step_for(config);
 	xgs_rp_params_init(&sim->params, config->profile,
 			   (config->line ? config->line : config->rate));
+	sim->params.mtu = config->mtu;
 	for (i = 0; i < config->flows; i++) {
 		const struct sim_flow *from = &config->flow[i];
 		struct flow *flow = &sim->flow[i];

@@ -64,8 +64,8 @@ def copy_of_the_tree(top):
     """Enough of the repository, below `top`, for the lab to work on."""
     skip = shutil.ignore_patterns(".*", "build", "__pycache__")
     for item in sorted(REPO.iterdir()):
-        if item.is_dir() and item.name in ("include", "kunit", "tcp_xgs",
-                                           "xgs_core"):
+        if item.is_dir() and item.name in ("include", "kunit", "rdma_xgs",
+                                           "tcp_xgs", "xgs_core"):
             shutil.copytree(item, top / item.name, ignore=skip)
         elif item.name.startswith("Kbuild"):
             shutil.copy(item, top)

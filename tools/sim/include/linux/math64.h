@@ -16,7 +16,7 @@ static inline u64 div64_u64(u64 dividend, u64 divisor)
 
 static inline u64 mul_u64_u32_div(u64 a, u32 mul, u32 divisor)
 {
-	return (unsigned __int128)a * mul / divisor;
+	return (__uint128_t)a * mul / divisor;
 }
 
 #endif /* _SIM_LINUX_MATH64_H */

@@ -2,12 +2,14 @@
 #ifndef _SIM_LINUX_MINMAX_H
 #define _SIM_LINUX_MINMAX_H
 
+#include <assert.h>
+
 /* As strict about types as the kernel's. */
 #define sim_pick(a, b, op) ({				\
 	__auto_type _a = (a);				\
 	__auto_type _b = (b);				\
 							\
-	_Static_assert(__builtin_types_compatible_p(	\
+	static_assert(__builtin_types_compatible_p(	\
 			__typeof__(_a), __typeof__(_b)), "types differ"); \
 	_a op _b ? _a : _b;				\
 })
