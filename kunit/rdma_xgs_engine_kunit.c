@@ -610,6 +610,65 @@ static void far_goal(struct kunit *test)
 	KUNIT_EXPECT_LT(test, rp.rate, rate + step);
 }
 
+/*
+ * From the first epoch with CNPs after one without to the next: what was added
+ * and what was taken name the goal. The cycle that a start begins does not.
+ */
+static void far_cycle(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 now = BEGIN, rate, added = 0, taken, first;
+	struct xgs_rp rp;
+	u32 i;
+
+	far_flow(&rp, &params, 30000, 100 * GBIT, XGS_RP_ONE / 8);
+	rp.skip = 1;
+	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.goal, 0ULL);
+	KUNIT_EXPECT_EQ(test, rp.added_avg, 0ULL);
+	KUNIT_EXPECT_EQ(test, rp.taken, 0U);
+
+	/* Four clean epochs, two marked: what was before is the first's. */
+	for (i = 0; i < 4; i++) {
+		rate = rp.rate;
+		send_epoch(&rp, &params, &now);
+		added += rp.rate - rate;
+	}
+	KUNIT_EXPECT_EQ(test, rp.added, added);
+	rate = rp.rate;
+	taken = (u64)rate * rp.alpha >> (XGS_RP_ONE_SHIFT + 1);
+	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
+	KUNIT_EXPECT_EQ(test, rp.target, rate);
+	taken = div64_u64(taken << XGS_RP_TAKEN_SHIFT, rate);
+	KUNIT_EXPECT_LE(test, rp.taken, taken);
+	KUNIT_EXPECT_GE(test, rp.taken, taken - 1000);
+	first = rp.taken;
+	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
+	KUNIT_EXPECT_EQ(test, rp.target, rate);
+	KUNIT_EXPECT_GT(test, rp.taken, first);
+	taken = rp.taken;
+
+	/* The goal: 13/16 of the balance of both, plus the epoch's step. */
+	rate = rp.rate;
+	send_epoch(&rp, &params, &now);
+	added += rp.rate - rate;
+	KUNIT_EXPECT_EQ(test, rp.added, 0ULL);
+	KUNIT_EXPECT_EQ(test, rp.taken, 0U);
+	KUNIT_EXPECT_EQ(test, rp.added_avg, added);
+	KUNIT_EXPECT_EQ(test, rp.taken_avg, taken);
+	KUNIT_EXPECT_EQ(test, rp.goal,
+			xgs_rp_fair_rate(added, taken, rate, 400 * GBIT) /
+			16 * 13);
+
+	/* The next cycle counts as much as all before. */
+	rp.goal = 0;
+	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
+	first = rp.taken;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.taken_avg, (first + taken) / 2);
+}
+
 /* A flow that sends less than half of its rate does not raise it. */
 static void far_idle(struct kunit *test)
 {
@@ -778,6 +837,7 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_alpha),
 	KUNIT_CASE(far_way_back),
 	KUNIT_CASE(far_goal),
+	KUNIT_CASE(far_cycle),
 	KUNIT_CASE(far_idle),
 	KUNIT_CASE(far_catch_up),
 	KUNIT_CASE(far_balance),
