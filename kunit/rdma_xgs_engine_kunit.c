@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of the rate engine of rdma_xgs: DCQCN step by step against values
- * worked out by hand from the paper's equations (Zhu et al., SIGCOMM 2015,
- * section 5), and what must hold of the law for far flows whatever happens.
+ * worked out by hand from the paper's equations (Zhu et al., SIGCOMM 2015), and
+ * what must hold of the law for far flows whatever happens.
  */
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -502,6 +502,7 @@ static void far_start(struct kunit *test)
 	xgs_rp_cnp(&rp, &params, now);
 	rate = 1920000000ULL;
 	KUNIT_EXPECT_FALSE(test, rp.start);
+	KUNIT_EXPECT_TRUE(test, rp.skip);
 	KUNIT_EXPECT_EQ(test, rp.target, rate);
 	KUNIT_EXPECT_LE(test, rp.rate, rate);
 	KUNIT_EXPECT_GE(test, rp.rate, rate - rate / 1000);
@@ -665,8 +666,19 @@ static void far_cycle(struct kunit *test)
 	rp.goal = 0;
 	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
 	first = rp.taken;
+	rate = rp.rate;
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.taken_avg, (first + taken) / 2);
+	KUNIT_EXPECT_EQ(test, rp.added_avg, (added + rp.rate - rate) / 2);
+
+	/* Where no epoch is clean, seventeen of them are a cycle. */
+	far_flow(&rp, &params, 30000, 100 * GBIT, XGS_RP_ONE / 8);
+	now = BEGIN;
+	for (i = 0; i < 16; i++)
+		marked_epoch(&rp, &params, &now, XGS_RP_ONE / 8);
+	KUNIT_EXPECT_EQ(test, rp.goal, 0ULL);
+	marked_epoch(&rp, &params, &now, XGS_RP_ONE / 8);
+	KUNIT_EXPECT_GT(test, rp.goal, 0ULL);
 }
 
 /* A flow that sends less than half of its rate does not raise it. */

@@ -129,9 +129,9 @@ static u64 xgs_rp_clamp(const struct xgs_rp_params *params, u64 rate)
  * @line_rate: the port's rate, bytes per second; taken as XGS_RP_RATE_MAX
  *	beyond that
  *
- * DCQCN's values are those of the paper (its section 5.2 and figure 14: T 55
- * us, B 10 MB, F 5, g 1/256, R_AI 40 Mbit/s, K 55 us). The paper does not name
- * R_HAI: 200 Mbit/s is what its authors' simulator has.
+ * DCQCN's values are those of the paper: T 55 us, B 10 MB, F 5, g 1/256, R_AI
+ * 40 Mbit/s, K 55 us. It does not name R_HAI: 200 Mbit/s is what its authors'
+ * simulator has (github.com/bobzhuyb/ns3-rdma, mix/config.txt).
  */
 void xgs_rp_params_init(struct xgs_rp_params *params,
 			enum xgs_rp_profile profile, u64 line_rate)
