@@ -785,6 +785,18 @@ static void distance_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.target, rate);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
 	KUNIT_EXPECT_EQ(test, rp.timer_at, now + PERIOD);
+
+	/* A slower port, and then another profile. */
+	xgs_rp_init(&rp, &params, 1000, now);
+	params.line_rate = 10 * GBIT;
+	xgs_rp_set_base(&rp, &params, 1000, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 10 * GBIT);
+	KUNIT_EXPECT_EQ(test, rp.target, 10 * GBIT);
+	KUNIT_EXPECT_NE(test, rp.epoch_us, 0U);
+	params.profile = XGS_RP_DCQCN;
+	xgs_rp_set_base(&rp, &params, 1000, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 10 * GBIT);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
 }
 
 static void params_are_checked(struct kunit *test)

@@ -557,7 +557,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_rp_init);
  * @base_us: base RTT, microseconds; taken as XGS_RP_RTT_MAX_US beyond that
  * @now: the caller's clock, ns
  *
- * The rate stays. From near to far and back the flow changes its law at once, a
+ * The rate stays, within the limits. From near to far and back the flow changes its law at once, a
  * far flow's epoch takes its new length when the next one begins.
  */
 void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
@@ -568,6 +568,7 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 	xgs_rp_advance(rp, params, now);
 	rp->base_us = min(base_us, XGS_RP_RTT_MAX_US);
 	rp->rate = xgs_rp_clamp(params, rp->rate);
+	rp->target = xgs_rp_clamp(params, rp->target);
 	far = xgs_rp_is_far(params, rp->base_us);
 	if (far == !!rp->epoch_us)
 		return;
