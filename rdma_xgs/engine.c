@@ -54,9 +54,10 @@
  *
  * That is efficient and slow to become fair. But all flows that share a queue
  * see the same CNPs. From one congestion to the next (a cycle), a flow added A
- * and CNPs took the part c of its rate; where these are in balance,
+ * and CNPs took the part c of its rate. Steps go with sqrt(r); a flow at r*
+ * would have got back what it lost:
  *
- *	r A / a(r) a(r*) = c r*   =>   r* = (A / c)^2 / r
+ *	A sqrt(r* / r) = c r*   =>   r* = (A / c)^2 / r
  *
  * A flow below 13/16 of r* goes there by an eighth of the gap per epoch that
  * is not much marked. Flows above yield by their ordinary cuts.
