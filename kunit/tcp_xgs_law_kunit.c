@@ -801,6 +801,14 @@ static void pacing_by_mode(struct kunit *test)
 	}
 }
 
+/* Two and a half packets of 1448 bytes per millisecond are 3.62 MB/s. */
+static void pacing_keeps_two_packets_apart(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(MSS, 1000), 3620000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(MSS, 0), 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(U32_MAX, 1), XGS_RATE_MAX);
+}
+
 static struct kunit_case law_cases[] = {
 	KUNIT_CASE_PARAM(curve_has_no_step, xgs_corner_gen_params),
 	KUNIT_CASE_PARAM(curve_is_sane, xgs_corner_gen_params),
@@ -836,6 +844,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE_PARAM(start_limit_is_within_the_curve,
 			 xgs_corner_gen_params),
 	KUNIT_CASE(pacing_by_mode),
+	KUNIT_CASE(pacing_keeps_two_packets_apart),
 	{}
 };
 

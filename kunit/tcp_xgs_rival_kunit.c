@@ -45,7 +45,10 @@ static void cubic_time_is_the_cube_root(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xgs_cubic_time(U32_MAX), 1476863U);
 }
 
-/* Seven tenths at the loss, all of it after K, as much above after 2 K. */
+/*
+ * Seven tenths at the loss, 1 - 0.3 / 8 after half of K, all of it after K, and
+ * as much above after 2 K.
+ */
 static void cubic_passes_its_points(struct kunit *test)
 {
 	static const u32 windows[] = { 100, 1000, 100000, 10000000 };
@@ -59,6 +62,9 @@ static void cubic_passes_its_points(struct kunit *test)
 
 		KUNIT_EXPECT_LE(test, abs((s64)(GBIT / 10 * 7 -
 			xgs_cubic_rate(GBIT, windows[i], 0, rtt_us))), near);
+		KUNIT_EXPECT_LE(test, abs((s64)(GBIT / 10000 * 9625 -
+			xgs_cubic_rate(GBIT, windows[i], k / 2, rtt_us))),
+			near);
 		KUNIT_EXPECT_LE(test, abs((s64)(GBIT -
 			xgs_cubic_rate(GBIT, windows[i], k, rtt_us))), near);
 		KUNIT_EXPECT_LE(test, abs((s64)(GBIT / 10 * 13 -

@@ -1032,6 +1032,94 @@ static void a_queue_that_yields_is_ours(struct kunit *test)
 	}
 }
 
+/* A round whose packets came back after that long, as fast as that. */
+static void slow_round(struct xgs_law *law, u32 queue_us, u64 ack_bw)
+{
+	struct xgs_round round = calm(law, FAR_US);
+
+	round.rtt_us += queue_us;
+	round.elapsed_us += queue_us;
+	round.delivered = div_u64(xgs_bytes_in(law->rate, FAR_US), MSS) + 1;
+	round.bw = ack_bw;
+	round.ack_bw = ack_bw;
+	xgs_law_round(law, &round, &defaults);
+}
+
+/* From 1 Gbit/s to 400 or 200 Mbit/s: half a round trip's worth is queued. */
+static void a_slower_link_is_seen_at_once(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	slow_round(&law, FAR_US / 2, GBIT / 5 * 3);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 5 * 3);
+	KUNIT_EXPECT_LE(test, law.rate_full, GBIT / 5 * 3);
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	slow_round(&law, FAR_US / 2, GBIT / 5);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	/* The delay stays: it may be distance, and is not asked again. */
+	slow_round(&law, FAR_US / 2, GBIT / 5);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 8 * 3);
+	/* It becomes shorter: it was a queue. */
+	slow_round(&law, FAR_US / 4, GBIT / 5);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT / 4);
+
+	/* Little was in flight, and says nothing of the link. */
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate = GBIT / 4;
+	slow_round(&law, FAR_US / 2, GBIT / 6);
+	law.rate = GBIT;
+	slow_round(&law, FAR_US / 2, GBIT / 5);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 8 * 7);
+}
+
+/* A cut near by is made good only after some rounds without congestion. */
+static void the_way_back_takes_patience_near_by(struct kunit *test)
+{
+	static const u32 bases[] = { 100, FAR_US };
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 before;
+	size_t nr;
+	u32 i;
+
+	for (nr = 0; nr < ARRAY_SIZE(bases); nr++) {
+		cruise_at(test, &law, GBIT, bases[nr]);
+		law.rate = GBIT / 2;
+		for (i = 1; i <= 8; i++) {
+			before = law.rate;
+			round = calm(&law, bases[nr]);
+			round.bw = GBIT;
+			xgs_law_round(&law, &round, &defaults);
+			if (bases[nr] < METRO_US && i < 8)
+				KUNIT_EXPECT_LT(test, law.rate - before,
+						(GBIT - before) / 8);
+			else if (i == 1 || i == 8)
+				KUNIT_EXPECT_GE(test, law.rate - before,
+						(GBIT - before) / 4 - 1);
+		}
+	}
+}
+
+/* However much is marked, if not all of it. */
+static void a_packet_per_round_trip_is_left(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, 100);
+	for (i = 0; i < 2000; i++) {
+		round = marked_round(&law, 100, 999);
+		round.srtt_us = 1000;
+		round.bw = 0;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_GE(test, law.rate, xgs_rate_of(MSS, 1000));
+	}
+	KUNIT_EXPECT_LE(test, law.rate, 2 * xgs_rate_of(MSS, 1000));
+}
+
 /* -- pauses, timeouts -------------------------------------------------- */
 
 static void idle_halves(struct kunit *test)
@@ -1456,6 +1544,9 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
 	KUNIT_CASE(a_queue_that_yields_is_ours),
+	KUNIT_CASE(a_slower_link_is_seen_at_once),
+	KUNIT_CASE(the_way_back_takes_patience_near_by),
+	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
