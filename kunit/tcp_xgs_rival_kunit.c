@@ -383,6 +383,33 @@ static void a_drain_ends_a_queue_of_our_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)link.law.draining, 0);
 }
 
+/* A drain that comes after some rounds without a queue, into a new one. */
+static void a_drain_may_come_at_any_time(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .srtt_us = 60000, .elapsed_us = 60000,
+		.mss = MSS, .delivered = 1000, .bw = GBIT / 2,
+		.ack_bw = GBIT / 2,
+	};
+	struct xgs_law law;
+	u32 clean, i;
+
+	for (clean = 0; clean < 20; clean++) {
+		compete(&law);
+		round.rtt_us = 30000;
+		for (i = 0; i < clean; i++)
+			xgs_law_round(&law, &round, &defaults);
+		law.draining = 1;
+		round.rtt_us = 60000;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+		KUNIT_ASSERT_LE(test, law.rate, GBIT / 3);
+		for (i = 0; i < 10; i++)
+			xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.draining, 0);
+	}
+}
+
 static void marks_end_it(struct kunit *test)
 {
 	struct xgs_round round = {
@@ -430,6 +457,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
 	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),
+	KUNIT_CASE(a_drain_may_come_at_any_time),
 	KUNIT_CASE(marks_end_it),
 	KUNIT_CASE(a_broken_path_ends_it),
 	{}

@@ -315,9 +315,9 @@ static u64 xgs_rival_yield(struct xgs_law *law, const struct xgs_round *round)
 		/* Not while another change is judged. */
 		if (law->stuck_rtt_us)
 			return 0;
-		law->stuck_rtt_us = max(round->rtt_us, 1U);
+		law->stuck_rtt_us = round->rtt_us;
 	}
-	rtt_us = law->stuck_rtt_us;
+	rtt_us = max(law->stuck_rtt_us, 1U);
 	queue_us = rtt_us - min(rtt_us, round->base_us);
 	rounds = 1 + 5 * queue_us / (2 * rtt_us);
 	if (law->clean++ < rounds)
@@ -340,7 +340,8 @@ static bool xgs_rival_is_gone(struct xgs_law *law,
 	if (round->marks_live)
 		return true;
 	if (queue_us > curve->lo_us) {
-		if (!law->draining)
+		/* While yielding it counts other rounds. */
+		if (!law->draining || !law->stuck_rtt_us)
 			law->clean = 0;
 		return false;
 	}
