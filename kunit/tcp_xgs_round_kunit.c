@@ -1473,7 +1473,7 @@ static void wanderer_event(struct kunit *test, struct wanderer *w)
 		KUNIT_ASSERT_GE(test, w->law.rate, before.rate);
 		break;
 	case 3:
-		if (w->law.mode == XGS_CRUISE)
+		if (w->law.mode >= XGS_CRUISE)
 			w->law.draining = 1;
 		break;
 	case 4:
