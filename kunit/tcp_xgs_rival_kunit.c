@@ -228,6 +228,14 @@ static u32 share_of(struct kunit *test, struct link *link, u32 rounds)
 	return div64_u64(100 * sum, link->capacity * rounds);
 }
 
+/* A hundred rounds beside a rival that answers loss. */
+static void link_compete(struct kunit *test, struct link *link, u32 buffer_pct)
+{
+	link_init(test, link, ANSWERS, buffer_pct);
+	share_of(test, link, 100);
+	KUNIT_ASSERT_EQ(test, (int)link->law.mode, (int)XGS_COMPETE);
+}
+
 static void a_rival_is_met(struct kunit *test)
 {
 	static const enum kind kinds[] = { ANSWERS, DEAF };
@@ -347,9 +355,7 @@ static void a_rival_that_leaves_is_forgotten(struct kunit *test)
 	struct link link;
 	u32 i;
 
-	link_init(test, &link, ANSWERS, 100);
-	share_of(test, &link, 100);
-	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	link_compete(test, &link, 100);
 	link.kind = NOBODY;
 	link.rival = 0;
 	for (i = 0; i < 100 && link.law.mode != XGS_CRUISE; i++)
@@ -365,9 +371,7 @@ static void a_drain_ends_a_queue_of_our_own(struct kunit *test)
 	struct link link;
 	u32 i;
 
-	link_init(test, &link, ANSWERS, 400);
-	share_of(test, &link, 100);
-	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	link_compete(test, &link, 400);
 	link.kind = NOBODY;
 	link.rival = 0;
 	link.law.rate = GBIT;
@@ -419,9 +423,7 @@ static void marks_end_it(struct kunit *test)
 	};
 	struct link link;
 
-	link_init(test, &link, ANSWERS, 100);
-	share_of(test, &link, 100);
-	KUNIT_ASSERT_EQ(test, (int)link.law.mode, (int)XGS_COMPETE);
+	link_compete(test, &link, 100);
 	xgs_law_round(&link.law, &round, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)link.law.mode, (int)XGS_CRUISE);
 	KUNIT_EXPECT_EQ(test, link.law.stuck_rate, 0U);

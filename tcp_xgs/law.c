@@ -396,14 +396,16 @@ u64 xgs_law_bw(const struct xgs_law *law)
 	return max(law->bw[0], law->bw[1]);
 }
 
-static void xgs_law_note_bw(struct xgs_law *law, u64 bw)
+static void xgs_law_note_bw(struct xgs_law *law, const struct xgs_round *round)
 {
+	if (!round->bw || round->app_limited)
+		return;
 	if (++law->age > XGS_BW_ROUNDS) {
 		law->bw[1] = law->bw[0];
 		law->bw[0] = 0;
 		law->age = 1;
 	}
-	law->bw[0] = max(law->bw[0], bw);
+	law->bw[0] = max(law->bw[0], round->bw);
 }
 
 /**
@@ -782,13 +784,11 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		cause = xgs_law_settle(law, round, &curve, queue_us);
 		break;
 	case XGS_COMPETE:
-		if (round->bw && !round->app_limited)
-			xgs_law_note_bw(law, round->bw);
+		xgs_law_note_bw(law, round);
 		cause = xgs_rival_round(law, round, &curve, queue_us);
 		break;
 	default:
-		if (round->bw && !round->app_limited)
-			xgs_law_note_bw(law, round->bw);
+		xgs_law_note_bw(law, round);
 		if (!law->draining)
 			cause = xgs_law_cruise(law, round, &curve, queue_us,
 					       params);
