@@ -61,6 +61,12 @@ static struct xgs_round marked_round(const struct xgs_law *law, u32 base_us,
 	return round;
 }
 
+/* What a path delivers is remembered in units of 64 bytes per second. */
+#define EXPECT_PROVEN(test, rate, bw) do {			\
+	KUNIT_EXPECT_GE(test, (u64)(rate), (u64)(bw));			\
+	KUNIT_EXPECT_LT(test, (u64)(rate), (u64)(bw) + 64);		\
+} while (0)
+
 static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 		      u32 base_us)
 {
@@ -71,7 +77,8 @@ static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 	round = calm(law, base_us);
 	xgs_law_round(law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_CRUISE);
-	KUNIT_ASSERT_EQ(test, law->rate, rate);
+	EXPECT_PROVEN(test, law->rate, rate);
+	law->rate = rate;
 }
 
 /* A rate within bounds, as random as the rest. */
@@ -186,7 +193,7 @@ static void start_ends_when_it_should(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)cause, (int)c->cause);
 	/* It settles at what was delivered, not at what it tried. */
 	if (c->within)
-		KUNIT_EXPECT_LE(test, law.rate, round.bw);
+		KUNIT_EXPECT_LT(test, law.rate, round.bw + 64);
 }
 
 static void start_ends_at_what_is_delivered(struct kunit *test)
@@ -288,7 +295,7 @@ static void warm_start_retreats(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
 			(int)XGS_MARKS);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
-	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 10);
+	EXPECT_PROVEN(test, law.rate, GBIT / 10);
 }
 
 /* -- without congestion ------------------------------------------------ */
@@ -358,10 +365,10 @@ static void proof_lasts(struct kunit *test, u32 rounds_before)
 		}
 		xgs_law_round(&law, &round, &defaults);
 		if (i >= rounds_before && i <= rounds_before + 8)
-			KUNIT_EXPECT_EQ(test, max(law.bw[0], law.bw[1]),
+			KUNIT_EXPECT_EQ(test, xgs_law_bw(&law),
 					2 * GBIT);
 	}
-	KUNIT_EXPECT_EQ(test, max(law.bw[0], law.bw[1]), GBIT);
+	KUNIT_EXPECT_EQ(test, xgs_law_bw(&law), GBIT);
 }
 
 /* A rate is believed for eight rounds more, and forgotten within thirty-two. */
@@ -988,7 +995,7 @@ static void a_little_longer_path_is_relearnt(struct kunit *test)
 		way.longer_us = (curve.lo_us + curve.hi_us) / 2;
 		got = rounds_to_relearn(test, &way, &law);
 		KUNIT_EXPECT_NE_MSG(test, got, 0U, "at %u us", way.base_us);
-		KUNIT_EXPECT_LE_MSG(test, got, 300U, "at %u us", way.base_us);
+		KUNIT_EXPECT_LE_MSG(test, got, 400U, "at %u us", way.base_us);
 	}
 }
 
@@ -1201,13 +1208,74 @@ static void timeout_ends_the_start(struct kunit *test)
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_START);
 	xgs_law_timeout(&law);
-	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+	EXPECT_PROVEN(test, law.rate, GBIT / 8);
 
 	xgs_law_init(&law, GBIT, 0);
 	xgs_law_end_start(&law, GBIT / 4);
 	xgs_law_timeout(&law);
-	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+	EXPECT_PROVEN(test, law.rate, GBIT / 8);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+}
+
+/* Switched off: whatever a round shows, nobody gets more than he had. */
+static void switched_off_flows_take_no_more(struct kunit *test)
+{
+	struct xgs_law_params off = defaults;
+	struct xgs_round round;
+	struct rnd_state rnd;
+	struct xgs_law law;
+	u64 most;
+	int i;
+
+	off.enabled = 0;
+	prandom_seed_state(&rnd, 24);
+	for (i = 0; i < 20000; i++) {
+		if (i % 100 == 0) {
+			xgs_law_init(&law, any_rate(&rnd), 0);
+			if (xgs_random(&rnd, 1))
+				xgs_law_end_start(&law, any_rate(&rnd));
+			law.mode = xgs_random(&rnd, XGS_COMPETE);
+		}
+		most = max(law.rate, law.rate_full);
+		round = calm(&law, 1 + xgs_random(&rnd, XGS_RTT_MAX_US - 1));
+		round.bw = xgs_random(&rnd, XGS_RATE_MAX);
+		round.ack_bw = round.bw;
+		round.window = 2 * round.window;
+		if (xgs_random(&rnd, 3) == 0)
+			round.rtt_us += xgs_random(&rnd, round.base_us);
+		if (xgs_random(&rnd, 3) == 0)
+			round.lost = xgs_random(&rnd, 10);
+		xgs_law_round(&law, &round, &off);
+		KUNIT_ASSERT_LE(test, law.rate, most);
+		KUNIT_ASSERT_LE(test, law.rate_full, most);
+		KUNIT_ASSERT_NE(test, (int)law.mode, (int)XGS_START);
+		KUNIT_ASSERT_NE(test, (int)law.mode, (int)XGS_COMPETE);
+	}
+}
+
+/* ... and he gets back what congestion took for a while. */
+static void switched_off_flows_recover(struct kunit *test)
+{
+	struct xgs_law_params off = defaults;
+	struct xgs_round round;
+	struct xgs_law law;
+	int i;
+
+	off.enabled = 0;
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	xgs_law_round(&law, &round, &defaults);
+	for (i = 0; i < 8; i++) {
+		round = marked_round(&law, FAR_US, 1000);
+		xgs_law_round(&law, &round, &off);
+	}
+	KUNIT_ASSERT_LT(test, law.rate, GBIT * 9 / 10);
+	for (i = 0; i < 40; i++) {
+		round = calm(&law, FAR_US);
+		xgs_law_round(&law, &round, &off);
+	}
+	KUNIT_EXPECT_GE(test, law.rate, GBIT * 15 / 16);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT * 17 / 16);
 }
 
 static void undo_restores(struct kunit *test)
@@ -1352,7 +1420,7 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 	switch (cause) {
 	case XGS_CLEAR:
 		KUNIT_ASSERT_GE(test, rate, was);
-		most = max(w->law.bw[0], w->law.bw[1]);
+		most = xgs_law_bw(&w->law);
 		KUNIT_ASSERT_LE(test, rate, max(was, most + most / 4));
 		break;
 	case XGS_RELEARN:
@@ -1551,6 +1619,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
 	KUNIT_CASE(timeout_ends_the_start),
+	KUNIT_CASE(switched_off_flows_take_no_more),
+	KUNIT_CASE(switched_off_flows_recover),
 	KUNIT_CASE(undo_restores),
 	KUNIT_CASE_PARAM(invariants_under_random_rounds,
 			 xgs_corner_gen_params),

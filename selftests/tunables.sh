@@ -20,6 +20,7 @@ band/metro/warm_start 1 0 1
 band/region/warm_start 1 0 1
 band/continent/warm_start 1 0 1
 band/global/warm_start 1 0 1
+tcp/enabled 1 0 1
 tcp/delay_target_pct 100 25 400
 tcp/gain_pct 100 25 400
 tcp/loss_limit_ppm 20000 1000 200000
@@ -60,6 +61,7 @@ tcp/stats/drains 0
 tcp/stats/timeouts 0
 tcp/stats/undos 0
 tcp/stats/idle_restarts 0
+tcp/stats/fallbacks 0
 "
 
 writeonly_files="

@@ -37,7 +37,7 @@
  *
  * q' is the queue that the packets in flight will make: a queue is met while
  * it builds, and one that an earlier cut already drains is not cut for twice.
- * The thresholds are absolute delays that grow slowly with R, as noise does.
+ * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
  *
  * Loss is tolerated while it looks like the path's own: a slow average of what
  * is lost. Loss well above that average and above loss_limit_ppm counts as
@@ -92,10 +92,14 @@
 #define XGS_STEP_SQRT		250ULL
 /* The square root of XGS_RATE_MAX. */
 #define XGS_RATE_ROOT_MAX	447213U
+/* A sender's bursts explain a queue of so much or of a quarter of R. */
+#define XGS_BURST_MAX_US	4000U
 /* Distance from which on a flow catches up at full speed, microseconds. */
 #define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
 #define XGS_BW_ROUNDS		8
+/* bw counts in units of 64 bytes per second, to fit 32 bits. */
+#define XGS_BW_SHIFT		6
 /* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
 #define XGS_LOSS_SHIFT		3
 #define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
@@ -117,16 +121,27 @@ static u32 xgs_percent(u32 value, u32 percent)
 	return div_u64((u64)value * percent, 100);
 }
 
-/* lo and hi before the sender's own bursts are allowed for. */
-static u32 xgs_delay_lo(u32 base_us, const struct xgs_law_params *params)
+/*
+ * What the thresholds grow with where nothing marks. Flows that meet there need
+ * the same ones to get the same share: from 2 ms on all have. Near by they grow
+ * slowly, because there a queue of milliseconds is a disaster.
+ */
+static u32 xgs_delay_scale(u32 base_us)
 {
-	return xgs_percent(30 + min(base_us >> 5, 370U),
+	base_us = min(base_us, 32768U);
+	return base_us + base_us * base_us / 128;
+}
+
+/* lo and hi before the sender's own bursts are allowed for. */
+static u32 xgs_delay_lo(u32 scale_us, const struct xgs_law_params *params)
+{
+	return xgs_percent(30 + min(scale_us >> 5, 370U),
 			   params->delay_target_pct);
 }
 
-static u32 xgs_delay_hi(u32 base_us, const struct xgs_law_params *params)
+static u32 xgs_delay_hi(u32 scale_us, const struct xgs_law_params *params)
 {
-	return xgs_percent(150 + min(base_us >> 3, 3850U),
+	return xgs_percent(150 + min(scale_us >> 3, 3850U),
 			   params->delay_target_pct);
 }
 
@@ -135,10 +150,11 @@ static u32 xgs_delay_hi(u32 base_us, const struct xgs_law_params *params)
  * @curve: where they go
  * @base_us: base RTT, microseconds; taken as XGS_RTT_MAX_US beyond that
  * @burst_us: time one burst of the sender takes at its rate, microseconds: the
- *	queue that a paced flow causes by itself
+ *	queue that a paced flow causes by itself; counts up to a quarter of
+ *	@base_us or 4 ms, whichever is longer
  * @params: the operator's
  *
- * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 31 ms on.
+ * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 2 ms on.
  */
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params)
@@ -146,21 +162,24 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	u32 limit = div_u64((u64)params->loss_limit_ppm * XGS_LOSS_ONE,
 			    1000000);
 	u32 far = min(base_us, 4096U);	/* of 4096, for loss */
+	u32 scale_us = xgs_delay_scale(base_us), lo_us, hi_us;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
-	burst_us = min(burst_us, XGS_RTT_MAX_US);
+	/* At a rate that is tiny by itself every queue would look like ours. */
+	burst_us = min(burst_us, max(base_us / 4, XGS_BURST_MAX_US));
 
-	curve->lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
-	curve->hi_us = xgs_delay_hi(base_us, params) + burst_us;
+	lo_us = xgs_delay_lo(base_us, params) + burst_us / 4;
+	hi_us = xgs_delay_hi(base_us, params) + burst_us;
+	curve->lo_us = xgs_delay_lo(scale_us, params) + burst_us / 4;
+	curve->hi_us = xgs_delay_hi(scale_us, params) + burst_us;
 	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
 	/*
 	 * Near by, the window shares in the control where marks show the
 	 * queue: it meets one within a round trip, where a rate alone would
 	 * swing about the threshold. Far away it leaves the rate room to move.
 	 */
-	curve->slack_marks_us = curve->lo_us + base_us / 16 +
-		min(base_us / 4, 100U) +
-		((curve->hi_us - curve->lo_us) * min(base_us, 4096U) >> 12);
+	curve->slack_marks_us = lo_us + base_us / 16 + min(base_us / 4, 100U) +
+				((hi_us - lo_us) * min(base_us, 4096U) >> 12);
 
 	/* A quarter at no distance, one from 16 ms on. */
 	curve->gain = xgs_percent(256 + (768 * min(base_us, XGS_FAR_US) >> 14),
@@ -393,7 +412,14 @@ u64 xgs_rate_clamp(u64 rate)
  */
 u64 xgs_law_bw(const struct xgs_law *law)
 {
-	return max(law->bw[0], law->bw[1]);
+	return (u64)max(law->bw[0], law->bw[1]) << XGS_BW_SHIFT;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_bw);
+
+static void xgs_law_proves(struct xgs_law *law, u64 bw)
+{
+	law->bw[0] = max_t(u32, law->bw[0],
+			   DIV_ROUND_UP_ULL(bw, 1U << XGS_BW_SHIFT));
 }
 
 static void xgs_law_note_bw(struct xgs_law *law, const struct xgs_round *round)
@@ -405,7 +431,7 @@ static void xgs_law_note_bw(struct xgs_law *law, const struct xgs_round *round)
 		law->bw[0] = 0;
 		law->age = 1;
 	}
-	law->bw[0] = max(law->bw[0], round->bw);
+	xgs_law_proves(law, round->bw);
 }
 
 /**
@@ -458,7 +484,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
  */
 void xgs_law_end_start(struct xgs_law *law, u64 bw)
 {
-	law->bw[0] = max(law->bw[0], bw);
+	xgs_law_proves(law, bw);
 	bw = xgs_law_bw(law);
 	if (bw)
 		law->rate = xgs_rate_clamp(min(law->rate, bw));
@@ -475,7 +501,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 				    const struct xgs_curve *curve)
 {
 	u64 sent = (u64)round->delivered + round->lost;
-	u64 flat = law->bw[0] + (law->bw[0] >> 2);
+	u64 bw = xgs_law_bw(law), flat = bw + (bw >> 2);
 
 	if (round->lost >= XGS_START_LOST &&
 	    (u64)round->lost * XGS_LOSS_ONE > curve->loss_hard * sent) {
@@ -491,7 +517,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 	}
 	if (!round->app_limited && round->bw) {
 		law->clean = round->bw < flat ? law->clean + 1 : 0;
-		law->bw[0] = max(law->bw[0], round->bw);
+		xgs_law_proves(law, round->bw);
 		if (law->clean >= XGS_START_FLAT) {
 			xgs_law_end_start(law, round->bw);
 			return XGS_CLEAR;
@@ -502,7 +528,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 						   round->base_us)));
 	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
 		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
-		law->bw[0] = law->rate;
+		xgs_law_proves(law, law->rate);
 		law->mode = XGS_CRUISE;
 		law->clean = 0;
 		law->stuck = 0;
@@ -520,8 +546,8 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 	 * the first round shows it whole, even if the start ended early.
 	 */
 	if (round->bw) {
-		law->bw[0] = max(law->bw[0], round->bw);
-		law->rate = xgs_rate_clamp(law->bw[0]);
+		xgs_law_proves(law, round->bw);
+		law->rate = xgs_rate_clamp(xgs_law_bw(law));
 		law->rate_full = law->rate;
 	}
 	if (++law->clean < XGS_SETTLE_ROUNDS && queue > curve->lo_us)
@@ -681,6 +707,22 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 	       (u64)round->delivered * round->mss >= flight;
 }
 
+/*
+ * What ACKs say is two of our own increases old. That much is no growth, unless
+ * we are alone: then it shows in the queue, a round later. Counted, far flows
+ * with a small share would be afraid of every step of theirs.
+ */
+static u32 xgs_law_ahead(const struct xgs_law *law,
+			 const struct xgs_round *round,
+			 const struct xgs_curve *curve, u32 queue_us)
+{
+	u64 steps = 2 * xgs_step(law->rate, curve->gain);
+	u64 above = law->rate - min(law->rate, round->ack_bw);
+
+	return xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
+			       law->rate - min(steps, above), round->ack_bw);
+}
+
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     const struct xgs_round *round,
 				     const struct xgs_curve *curve,
@@ -692,8 +734,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	bool above_hi;
 	u64 step;
 
-	ahead_us = xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
-				   law->rate, round->ack_bw);
+	ahead_us = xgs_law_ahead(law, round, curve, queue_us);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	/* Where marks work they are the better signal, until delay is large. */
@@ -724,7 +765,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = law->rate;
 	law->clean = 0;
-	if (f_loss < XGS_FRAC_LOSS_HARD &&
+	if (f_loss < XGS_FRAC_ONE &&
 	    xgs_rival_is_suspected(law, above_hi, params)) {
 		xgs_rival_meet(law, round, above_hi);
 		return XGS_RIVAL;
@@ -757,6 +798,20 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	return cause;
 }
 
+/* xgs is switched off: what a flow had, now or at the last congestion, is the
+ * most it gets.
+ */
+static void xgs_law_hold(struct xgs_law *law, const struct xgs_round *round,
+			 u64 most)
+{
+	if (law->mode == XGS_START)
+		xgs_law_end_start(law, round->bw);
+	else if (law->mode == XGS_COMPETE)
+		xgs_rival_leave(law, XGS_CLEAR);
+	law->rate = min(law->rate, most);
+	law->rate_full = min(law->rate_full, most);
+}
+
 /**
  * xgs_law_round() - a round trip is over: what now?
  * @law: the flow's state
@@ -772,6 +827,7 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 {
 	u32 queue_us = round->rtt_us - min(round->rtt_us, round->base_us);
 	enum xgs_cause cause = XGS_CLEAR;
+	u64 most = max(law->rate, law->rate_full);
 	struct xgs_curve curve;
 
 	xgs_curve_at(&curve, round->base_us, round->burst_us, params);
@@ -795,6 +851,8 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		law->draining = 0;
 		break;
 	}
+	if (!params->enabled)
+		xgs_law_hold(law, round, most);
 	return cause;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_round);

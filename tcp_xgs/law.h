@@ -41,6 +41,7 @@
  * @warm_start_pct: share of a path's proven rate that a new flow starts with,
  *	per cent; 0 starts cold
  * @min_cwnd: the smallest window, packets
+ * @enabled: 0: flows don't look for more than they had at the last congestion
  */
 struct xgs_law_params {
 	u32 delay_target_pct;
@@ -51,6 +52,7 @@ struct xgs_law_params {
 	u32 drain_interval_ms;
 	u32 warm_start_pct;
 	u32 min_cwnd;
+	u32 enabled;
 };
 
 #define XGS_LAW_PARAMS_DEFAULT {	\
@@ -62,6 +64,7 @@ struct xgs_law_params {
 	.drain_interval_ms	= 8000,	\
 	.warm_start_pct		= 50,	\
 	.min_cwnd		= 2,	\
+	.enabled		= 1,	\
 }
 
 /**
@@ -158,10 +161,12 @@ struct xgs_round {
  * @rate: the rate, bytes per second
  * @rate_full: the rate at the last congestion, bytes per second; in the start,
  *	the rate that an earlier flow has proven
- * @bw: largest delivery rate in this and the previous eight rounds
+ * @bw: largest delivery rate in this and the previous eight rounds, 64 bytes
+ *	per second
  * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
+ * @stuck_us: how long that delay has been there, microseconds
  * @compete_ms: beside a rival, time since the last loss, milliseconds
  * @alpha: average of the congestion fraction, 2^-15
  * @loss_base: average of the path's own loss, 2^-16
@@ -177,12 +182,11 @@ struct xgs_round {
 struct xgs_law {
 	u64 rate;
 	u64 rate_full;
-	u64 bw[2];
+	u32 bw[2];
 	u32 stuck_rtt_us;
-	union {
-		u32 stuck_rate;
-		u32 compete_ms;
-	};
+	u32 stuck_rate;
+	u32 stuck_us;
+	u32 compete_ms;
 	u16 alpha;
 	u16 loss_base;
 	u8 clean;

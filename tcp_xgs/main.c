@@ -403,6 +403,10 @@ static void xgs_init(struct sock *sk)
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (!xgs_tcp_is_enabled()) {
+		xgs_fallback_take(sk);
+		return;
+	}
 	if (tcp_ca_needs_ecn(sk) && !(tp->ecn_flags & TCP_ECN_OK))
 		inet_csk(sk)->icsk_ca_ops = &xgs_tcp_ops_no_ecn;
 
@@ -614,12 +618,21 @@ static int __init tcp_xgs_init(void)
 	xgs_tcp_ops_no_ecn = xgs_tcp_ops;
 	xgs_tcp_ops_no_ecn.flags &= ~TCP_CONG_NEEDS_ECN;
 
-	err = xgs_tcp_sysfs_init();
+	err = xgs_fallback_init(THIS_MODULE);
 	if (err)
 		return err;
+	err = xgs_tcp_sysfs_init();
+	if (err)
+		goto no_sysfs;
 	err = tcp_register_congestion_control(&xgs_tcp_ops);
 	if (err)
-		xgs_tcp_sysfs_exit();
+		goto no_control;
+	return 0;
+
+no_control:
+	xgs_tcp_sysfs_exit();
+no_sysfs:
+	xgs_fallback_exit();
 	return err;
 }
 
@@ -627,6 +640,7 @@ static void __exit tcp_xgs_exit(void)
 {
 	tcp_unregister_congestion_control(&xgs_tcp_ops);
 	xgs_tcp_sysfs_exit();
+	xgs_fallback_exit();
 }
 
 module_init(tcp_xgs_init);

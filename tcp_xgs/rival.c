@@ -9,11 +9,12 @@
  * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
  * rate was halved since it was last below lo and it has not become shorter by a
  * quarter, or four times as long; or it stays between lo and hi until a quarter
- * of the rate is left.
+ * of the rate is left. All of that for 0.4 s at least: a far flow of xgs needs as
+ * long to give way to a near one.
  *
- * Proof. Three quarters of the rate are restored, in the second case a half. When the RTT is
- * the same three rounds later, the delay is no queue at all: the path became
- * longer. Otherwise we compete.
+ * Proof. Three quarters of the rate are restored, in the last case a half. When
+ * the RTT is the same three rounds later, the delay is no queue at all: the path
+ * became longer. Otherwise we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -50,6 +51,11 @@
  * nothing left to give.
  */
 #define XGS_STUCK_LONG		4
+/*
+ * Two round trips of the farthest flow of xgs, microseconds: it needs so long to
+ * give way to a near one.
+ */
+#define XGS_STUCK_MIN_US	400000U
 /* stuck_rate counts in units of 64 bytes per second, to fit 32 bits. */
 #define XGS_STUCK_SHIFT		6
 /* From how many rounds on the answer to a change of the rate shows. */
@@ -159,8 +165,11 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		xgs_rival_forget(law);
 		return;
 	}
-	if (!law->stuck_rate)
+	if (!law->stuck_rate) {
 		law->stuck_rate = law->rate >> XGS_STUCK_SHIFT;
+		law->stuck_us = 0;
+	}
+	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
 		return;
 	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
@@ -189,7 +198,8 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 {
 	u64 before = xgs_rival_rate_before(law);
 
-	if (!params->relearn_rounds || !before)
+	if (!params->relearn_rounds || !params->enabled || !before ||
+	    law->stuck_us < XGS_STUCK_MIN_US)
 		return false;
 	if (!above_hi && law->rate < before / XGS_STUCK_PART)
 		return true;
@@ -233,7 +243,14 @@ void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
 
-static enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
+/**
+ * xgs_rival_leave() - back to the law
+ * @law: the flow's state
+ * @cause: why
+ *
+ * Return: @cause.
+ */
+enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
 {
 	xgs_rival_forget(law);
 	law->mode = XGS_CRUISE;

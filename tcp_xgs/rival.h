@@ -20,6 +20,7 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 			    const struct xgs_law_params *params);
 void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
 		    bool above_hi);
+enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause);
 enum xgs_cause xgs_rival_round(struct xgs_law *law,
 			       const struct xgs_round *round,
 			       const struct xgs_curve *curve, u32 queue_us);

@@ -34,8 +34,20 @@ void xgs_tcp_params_get(struct xgs_law_params *params)
 	params->drain_interval_ms = READ_ONCE(xgs_params.drain_interval_ms);
 	params->warm_start_pct = READ_ONCE(xgs_params.warm_start_pct);
 	params->min_cwnd = READ_ONCE(xgs_params.min_cwnd);
+	params->enabled = READ_ONCE(xgs_params.enabled);
 }
 
+/**
+ * xgs_tcp_is_enabled() - may flows that choose xgs have it?
+ *
+ * Return: true when they may.
+ */
+bool xgs_tcp_is_enabled(void)
+{
+	return READ_ONCE(xgs_params.enabled);
+}
+
+XGS_TUNABLE(enabled, &xgs_params.enabled, 0, 1);
 XGS_TUNABLE(delay_target_pct, &xgs_params.delay_target_pct, 25, 400);
 XGS_TUNABLE(gain_pct, &xgs_params.gain_pct, 25, 400);
 XGS_TUNABLE(loss_limit_ppm, &xgs_params.loss_limit_ppm, 1000, 200000);
@@ -46,6 +58,7 @@ XGS_TUNABLE(warm_start_pct, &xgs_params.warm_start_pct, 0, 100);
 XGS_TUNABLE(min_cwnd, &xgs_params.min_cwnd, 2, 64);
 
 static struct attribute *xgs_tcp_attrs[] = {
+	&xgs_tunable_enabled.attr.attr,
 	&xgs_tunable_delay_target_pct.attr.attr,
 	&xgs_tunable_gain_pct.attr.attr,
 	&xgs_tunable_loss_limit_ppm.attr.attr,
@@ -97,6 +110,7 @@ XGS_STAT(drains, XGS_STAT_DRAINS);
 XGS_STAT(timeouts, XGS_STAT_TIMEOUTS);
 XGS_STAT(undos, XGS_STAT_UNDOS);
 XGS_STAT(idle_restarts, XGS_STAT_IDLE_RESTARTS);
+XGS_STAT(fallbacks, XGS_STAT_FALLBACKS);
 
 static struct attribute *xgs_stats_attrs[] = {
 	&xgs_stat_flows_started.attr.attr,
@@ -112,6 +126,7 @@ static struct attribute *xgs_stats_attrs[] = {
 	&xgs_stat_timeouts.attr.attr,
 	&xgs_stat_undos.attr.attr,
 	&xgs_stat_idle_restarts.attr.attr,
+	&xgs_stat_fallbacks.attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(xgs_stats);

@@ -6,8 +6,12 @@
 #define _TCP_XGS_H
 
 #include <linux/percpu.h>
+#include <linux/types.h>
 
 #include "law.h"
+
+struct module;
+struct sock;
 
 /**
  * enum xgs_tcp_stat - events that are counted, as files below stats/
@@ -24,6 +28,7 @@
  * @XGS_STAT_TIMEOUTS: retransmission timeouts
  * @XGS_STAT_UNDOS: timeouts and losses found spurious
  * @XGS_STAT_IDLE_RESTARTS: flows that went on after their rate had aged
+ * @XGS_STAT_FALLBACKS: flows that chose xgs while it was switched off
  * @XGS_STAT_COUNT: how many there are
  */
 enum xgs_tcp_stat {
@@ -40,6 +45,7 @@ enum xgs_tcp_stat {
 	XGS_STAT_TIMEOUTS,
 	XGS_STAT_UNDOS,
 	XGS_STAT_IDLE_RESTARTS,
+	XGS_STAT_FALLBACKS,
 	XGS_STAT_COUNT
 };
 
@@ -59,7 +65,12 @@ static inline void xgs_tcp_count(enum xgs_tcp_stat stat)
 }
 
 void xgs_tcp_params_get(struct xgs_law_params *params);
+bool xgs_tcp_is_enabled(void);
 int xgs_tcp_sysfs_init(void);
 void xgs_tcp_sysfs_exit(void);
+
+int xgs_fallback_init(struct module *owner);
+void xgs_fallback_exit(void);
+void xgs_fallback_take(struct sock *sk);
 
 #endif /* _TCP_XGS_H */
