@@ -1217,6 +1217,117 @@ static void timeout_ends_the_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 }
 
+/* -- among flows from farther away -------------------------------------- */
+
+#define RACK_US 100U
+
+/* Others' queue, which rises and falls by two fifths in 40 rounds. */
+static struct xgs_round among_others(const struct xgs_law *law, u32 queue_us,
+				     u32 i)
+{
+	struct xgs_round round = calm(law, RACK_US);
+	u32 phase = i % 40 < 20 ? i % 40 : 40 - i % 40;
+
+	queue_us = queue_us * (30 + 2 * phase) / 50;
+	round.rtt_us += queue_us;
+	round.srtt_us += queue_us;
+	round.elapsed_us += queue_us;
+	return round;
+}
+
+/* The average rate of the second half of so many rounds. */
+static u64 rate_among(struct kunit *test, struct xgs_law *law, u32 queue_us,
+		      u32 rounds)
+{
+	struct xgs_round round;
+	u64 sum = 0;
+	u32 i;
+
+	cruise_at(test, law, GBIT, RACK_US);
+	for (i = 0; i < rounds; i++) {
+		round = among_others(law, queue_us, i);
+		xgs_law_round(law, &round, &defaults);
+		if (i >= rounds / 2)
+			sum += law->rate;
+	}
+	return div_u64(sum, rounds - rounds / 2);
+}
+
+/* A near flow ends where a far one would, with the same queue. */
+static void near_flows_take_far_thresholds(struct kunit *test)
+{
+	u64 fair, rate;
+	struct xgs_law law;
+	u32 alpha;
+
+	rate = rate_among(test, &law, 1500, 4000);
+	KUNIT_EXPECT_EQ(test, (u32)law.wide, 1U);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	/* f of 1500 us, with 400 and 4000. */
+	alpha = XGS_FRAC_ONE * 1100 / 3600;
+	fair = xgs_fair_rate(alpha);
+	KUNIT_EXPECT_GE(test, rate, fair / 2);
+	KUNIT_EXPECT_LE(test, rate, 2 * fair);
+}
+
+static void far_thresholds_end(struct kunit *test)
+{
+	struct xgs_law law, drained, marked, idle;
+	struct xgs_round round;
+
+	rate_among(test, &law, 1500, 4000);
+	KUNIT_ASSERT_EQ(test, (u32)law.wide, 1U);
+
+	drained = law;
+	drained.draining = 1;
+	round = among_others(&drained, 1500, 0);
+	xgs_law_round(&drained, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (u32)drained.wide, 0U);
+
+	marked = law;
+	round = among_others(&marked, 1500, 0);
+	round.marks_live = true;
+	xgs_law_round(&marked, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (u32)marked.wide, 0U);
+
+	idle = law;
+	xgs_law_idle(&idle, 2000, 1000, 1);
+	KUNIT_EXPECT_EQ(test, (u32)idle.wide, 0U);
+}
+
+/* A queue that the far ones' thresholds don't allow is a rival's all the same. */
+static void far_thresholds_are_no_excuse(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, RACK_US);
+	for (i = 0; i < 4000 && !(law.wide && law.mode == XGS_COMPETE); i++) {
+		round = among_others(&law, 20000, i);
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_LT(test, i, 4000U);
+}
+
+/* Whoever is not near has them anyway. */
+static void far_flows_are_not_widened(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 1000; i++) {
+		round = calm(&law, REGION_US);
+		round.rtt_us += 20000 + 300 * (i % 40);
+		round.elapsed_us = round.rtt_us;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (u32)law.wide, 0U);
+	}
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+}
+
 /* Switched off: whatever a round shows, nobody gets more than he had. */
 static void switched_off_flows_take_no_more(struct kunit *test)
 {
@@ -1619,6 +1730,10 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
 	KUNIT_CASE(timeout_ends_the_start),
+	KUNIT_CASE(near_flows_take_far_thresholds),
+	KUNIT_CASE(far_thresholds_end),
+	KUNIT_CASE(far_thresholds_are_no_excuse),
+	KUNIT_CASE(far_flows_are_not_widened),
 	KUNIT_CASE(switched_off_flows_take_no_more),
 	KUNIT_CASE(switched_off_flows_recover),
 	KUNIT_CASE(undo_restores),

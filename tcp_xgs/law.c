@@ -195,6 +195,26 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
+/*
+ * The coefficients for a flow: nearer than others whose queue it meets, it takes
+ * their thresholds.
+ */
+static void xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve,
+			  u32 base_us, u32 burst_us,
+			  const struct xgs_law_params *params)
+{
+	struct xgs_curve far;
+
+	xgs_curve_at(curve, base_us, burst_us, params);
+	if (!law->wide)
+		return;
+	xgs_curve_at(&far, XGS_DELAY_FAR_US, min(burst_us, XGS_BURST_MAX_US),
+		     params);
+	curve->lo_us = max(curve->lo_us, far.lo_us);
+	curve->hi_us = max(curve->hi_us, far.hi_us);
+	curve->slack_us = max(curve->slack_us, far.slack_us);
+}
+
 /**
  * xgs_time_of() - how long an amount of data takes
  * @bytes: the amount
@@ -830,7 +850,9 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	u64 most = max(law->rate, law->rate_full);
 	struct xgs_curve curve;
 
-	xgs_curve_at(&curve, round->base_us, round->burst_us, params);
+	if (round->marks_live)
+		law->wide = 0;
+	xgs_law_curve(law, &curve, round->base_us, round->burst_us, params);
 	law->marks = round->marks_live;
 	switch (law->mode) {
 	case XGS_START:
@@ -848,6 +870,8 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		if (!law->draining)
 			cause = xgs_law_cruise(law, round, &curve, queue_us,
 					       params);
+		else
+			law->wide = 0;
 		law->draining = 0;
 		break;
 	}
@@ -875,7 +899,7 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 	u64 packets;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
-	xgs_curve_at(&curve, base_us, burst_us, params);
+	xgs_law_curve(law, &curve, base_us, burst_us, params);
 	packets = xgs_bytes_in(law->rate, base_us + (law->marks ?
 						     curve.slack_marks_us :
 						     curve.slack_us));
@@ -945,6 +969,7 @@ bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 	}
 	law->rate = xgs_rate_clamp(max(rate, min(law->rate, cold)));
 	law->mode = XGS_CRUISE;
+	law->wide = 0;
 	xgs_rival_forget(law);
 	return false;
 }

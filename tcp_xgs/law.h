@@ -177,6 +177,7 @@ struct xgs_round {
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
+ * @wide: among flows from farther away: the delay thresholds are theirs
  * @deaf: cuts that the rival did not join
  */
 struct xgs_law {
@@ -196,8 +197,12 @@ struct xgs_law {
 	u8 flood:3,
 	   mode:2,
 	   draining:1,
-	   marks:1;
+	   marks:1,
+	   wide:1;
 };
+
+/* Base RTT from which on the delay thresholds are the same, microseconds. */
+#define XGS_DELAY_FAR_US	2048U
 
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params);

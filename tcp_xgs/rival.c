@@ -14,7 +14,9 @@
  *
  * Proof. Three quarters of the rate are restored, in the last case a half. When
  * the RTT is the same three rounds later, the delay is no queue at all: the path
- * became longer. Otherwise we compete.
+ * became longer. A flow nearer than 2 ms then takes the delay thresholds of
+ * farther ones, in case it is they who made the queue, until the next drain. If
+ * that is no help, and otherwise at once, we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -290,6 +292,12 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 	    law->stuck == XGS_PROOF_ROUNDS &&
 	    round->rtt_us <= law->stuck_rtt_us + curve->lo_us)
 		return XGS_RELEARN;
+	/* Flows of xgs from farther away leave such a queue. */
+	if (law->deaf == XGS_DEAF_UNKNOWN && !cut && !law->wide &&
+	    round->base_us < XGS_DELAY_FAR_US) {
+		law->wide = 1;
+		return XGS_DELAY;
+	}
 	if (queue_us > curve->lo_us &&
 	    round->rtt_us > law->stuck_rtt_us / 100 * part) {
 		if (cut) {
@@ -410,8 +418,8 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 		law->deaf++;
 	}
 	cause = xgs_rival_judge(law, round, curve, queue_us, f_loss);
-	if (cause == XGS_RELEARN)
-		return xgs_rival_leave(law, XGS_RELEARN);
+	if (cause == XGS_RELEARN || cause == XGS_DELAY)
+		return xgs_rival_leave(law, cause);
 	if (cause == XGS_LOSS)
 		return xgs_rival_cut(law, round);
 
