@@ -62,10 +62,11 @@ static struct xgs_round marked_round(const struct xgs_law *law, u32 base_us,
 }
 
 /* What a path delivers is remembered in units of 64 bytes per second. */
-#define EXPECT_PROVEN(test, rate, bw) do {			\
-	KUNIT_EXPECT_GE(test, (u64)(rate), (u64)(bw));			\
-	KUNIT_EXPECT_LT(test, (u64)(rate), (u64)(bw) + 64);		\
-} while (0)
+static void expect_proven(struct kunit *test, u64 rate, u64 bw)
+{
+	KUNIT_EXPECT_GE(test, rate, bw);
+	KUNIT_EXPECT_LT(test, rate, bw + 64);
+}
 
 static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 		      u32 base_us)
@@ -77,7 +78,7 @@ static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 	round = calm(law, base_us);
 	xgs_law_round(law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_CRUISE);
-	EXPECT_PROVEN(test, law->rate, rate);
+	expect_proven(test, law->rate, rate);
 	law->rate = rate;
 }
 
@@ -295,7 +296,7 @@ static void warm_start_retreats(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
 			(int)XGS_MARKS);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
-	EXPECT_PROVEN(test, law.rate, GBIT / 10);
+	expect_proven(test, law.rate, GBIT / 10);
 }
 
 /* -- without congestion ------------------------------------------------ */
@@ -1208,12 +1209,12 @@ static void timeout_ends_the_start(struct kunit *test)
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_START);
 	xgs_law_timeout(&law);
-	EXPECT_PROVEN(test, law.rate, GBIT / 8);
+	expect_proven(test, law.rate, GBIT / 8);
 
 	xgs_law_init(&law, GBIT, 0);
 	xgs_law_end_start(&law, GBIT / 4);
 	xgs_law_timeout(&law);
-	EXPECT_PROVEN(test, law.rate, GBIT / 8);
+	expect_proven(test, law.rate, GBIT / 8);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 }
 
