@@ -1218,6 +1218,68 @@ static void timeout_ends_the_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 }
 
+/* Rounds at a delay that stays, until it is suspected; 0 if not in 200. */
+static u32 rounds_to_suspicion(struct kunit *test, u32 base_us, u32 lost,
+			       bool enabled)
+{
+	struct xgs_law_params params = defaults;
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	params.enabled = enabled;
+	cruise_at(test, &law, GBIT, base_us);
+	for (i = 1; i <= 200; i++) {
+		round = calm(&law, base_us);
+		round.rtt_us += 10000;
+		round.elapsed_us = round.rtt_us;
+		round.lost = lost;
+		if (xgs_law_round(&law, &round, &params) == XGS_RIVAL)
+			return i;
+	}
+	return 0;
+}
+
+static void suspicion_takes_time(struct kunit *test)
+{
+	u32 rounds;
+
+	/* However short the rounds, 0.4 s: a far flow needs as long. */
+	rounds = rounds_to_suspicion(test, 3000, 0, true);
+	KUNIT_EXPECT_GE(test, rounds, 400000U / 13000);
+	KUNIT_EXPECT_LE(test, rounds, 400000U / 13000 + 8);
+	/* However long the rounds, relearn_rounds of them. */
+	rounds = rounds_to_suspicion(test, 100000, 0, true);
+	KUNIT_EXPECT_GE(test, rounds, defaults.relearn_rounds);
+	/* A rival that floods the path is one, too. */
+	KUNIT_EXPECT_NE(test, rounds_to_suspicion(test, 30000, 100, true), 0U);
+	KUNIT_EXPECT_EQ(test, rounds_to_suspicion(test, 30000, 0, false), 0U);
+}
+
+/* What ACKs say is two increases old, and that is no growth of the queue. */
+static void own_steps_are_no_growth(struct kunit *test)
+{
+	struct xgs_law steady, raised;
+	struct xgs_curve curve;
+	struct xgs_round round;
+
+	cruise_at(test, &steady, GBIT / 4, FAR_US);
+	raised = steady;
+	xgs_curve_at(&curve, FAR_US, 0, &defaults);
+	round = calm(&steady, FAR_US);
+	round.rtt_us += curve.lo_us + 100;
+	xgs_law_round(&steady, &round, &defaults);
+	round.ack_bw -= 2 * xgs_step(round.ack_bw, curve.gain);
+	xgs_law_round(&raised, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, raised.alpha, steady.alpha);
+	KUNIT_EXPECT_EQ(test, raised.rate, steady.rate);
+
+	/* More than that is. */
+	round.ack_bw -= 2 * xgs_step(round.ack_bw, curve.gain);
+	xgs_law_round(&raised, &round, &defaults);
+	KUNIT_EXPECT_GT(test, raised.alpha, 2 * steady.alpha);
+}
+
 /* -- among flows from farther away -------------------------------------- */
 
 #define RACK_US 100U
@@ -1731,6 +1793,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
 	KUNIT_CASE(timeout_ends_the_start),
+	KUNIT_CASE(suspicion_takes_time),
+	KUNIT_CASE(own_steps_are_no_growth),
 	KUNIT_CASE(near_flows_take_far_thresholds),
 	KUNIT_CASE(far_thresholds_end),
 	KUNIT_CASE(far_thresholds_are_no_excuse),
