@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When a flow's packets leave: earliest departure times for sch_fq.
+ *
+ * Times never go back within a flow, because a QP's packets must stay in order:
+ * fq sorts by them. So a flow whose lead is at the limit gets the limit, never
+ * "now", and packets that cost nothing (ACKs) leave with the latest one.
+ */
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/time64.h>
+
+#include <kunit/visibility.h>
+
+#include "pace.h"
+
+static u64 xgs_pace_gap(u64 rate, u32 bytes)
+{
+	return div64_u64((u64)bytes * NSEC_PER_SEC, max(rate, 1ULL));
+}
+
+/**
+ * xgs_pace_is_capped() - does a flow wait longer than it may?
+ * @pace: its departures
+ * @now: the time, ns
+ *
+ * Return: true if the next packet leaves before the rate would let it.
+ */
+bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now)
+{
+	return pace->next > now + XGS_PACE_LEAD_MAX;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_pace_is_capped);
+
+/**
+ * xgs_pace_backlog() - how many packets wait?
+ * @pace: the flow's departures
+ * @now: the time, ns
+ * @rate: the flow's rate, bytes per second
+ * @bytes: the size of its packets
+ *
+ * Return: an estimate from the lead at the present rate.
+ */
+u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
+{
+	u64 gap = max(xgs_pace_gap(rate, bytes), 1ULL);
+
+	if (pace->last <= now)
+		return 0;
+	return min_t(u64, div64_u64(pace->last - now, gap) + 1, U32_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_pace_backlog);
+
+/**
+ * xgs_pace_send() - a packet that costs its time at the rate
+ * @pace: the flow's departures
+ * @now: the time, ns
+ * @rate: the flow's rate, bytes per second
+ * @bytes: the packet's size
+ *
+ * Return: when it leaves, ns.
+ */
+u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
+{
+	pace->last = clamp(pace->next, now, now + XGS_PACE_LEAD_MAX);
+	pace->next = pace->last + xgs_pace_gap(rate, bytes);
+	return pace->last;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_pace_send);
+
+/**
+ * xgs_pace_follow() - a packet that only must not overtake others
+ * @pace: the flow's departures
+ * @now: the time, ns
+ *
+ * Return: when it leaves, ns.
+ */
+u64 xgs_pace_follow(const struct xgs_pace *pace, u64 now)
+{
+	return max(pace->last, now);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_pace_follow);
