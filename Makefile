@@ -63,6 +63,9 @@ sim: ## rdma_xgs's rate engine beside plain DCQCN, SIM="<options> <scenarios>"
 	@$(MAKE) -s -C tools/sim
 	@build/sim/sim $(SIM)
 
+fuzz: ## rdma_xgs's packets and rates under libFuzzer, SECONDS=600
+	@$(MAKE) -s -C tools/fuzz run $(if $(SECONDS),SECONDS=$(SECONDS))
+
 # CASE=, CC= and SEEDS= choose a part; without them it is the whole matrix.
 bench: ## the benchmark on simulated time, CASE=<names> CC=<controls> SEEDS=3
 	@$(BENCH) run $(if $(CASE),--case "$(CASE)") $(if $(CC),--cc "$(CC)") \
@@ -91,5 +94,5 @@ headers:
 		     "install linux-headers-$(KERNELRELEASE_HOST)," \
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
-.PHONY: help modules install deps kunit kunit-san selftests check test demo sim \
+.PHONY: help modules install deps kunit kunit-san selftests check test demo sim fuzz \
 	bench bench-smoke bench-report bench-cost clean headers

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What rdma_xgs/engine.c takes from the kernel, for programs. */
+/* What the pure files of rdma_xgs take from the kernel, for programs. */
 #ifndef _SIM_LINUX_TYPES_H
 #define _SIM_LINUX_TYPES_H
 
@@ -13,5 +13,11 @@ typedef uint32_t u32;
 typedef unsigned long long u64;
 typedef int32_t s32;
 typedef long long s64;
+
+typedef u16 __be16;
+typedef u32 __be32;
+typedef u32 __le32;
+
+#define __packed __attribute__((packed))
 
 #endif /* _SIM_LINUX_TYPES_H */
