@@ -12,7 +12,7 @@
 #include "../include/xgs/compat.h"
 #include "random.h"
 
-/* Until there is an rdma_xgs.ko that has it. */
+/* rdma_xgs.ko needs a kernel with InfiniBand; its pure files don't. */
 #include "../rdma_xgs/engine.c"
 
 #define GBIT		125000000ULL

@@ -8,7 +8,6 @@
 #include <linux/string.h>
 
 #include <asm/byteorder.h>
-#include <kunit/visibility.h>
 
 #include "cnp.h"
 #include "icrc.h"
@@ -26,7 +25,6 @@ u32 xgs_cnp_size(bool ipv6)
 	return XGS_CNP_UDP_SIZE + (ipv6 ? sizeof(struct xgs_ipv6) :
 					  sizeof(struct xgs_ipv4));
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_cnp_size);
 
 /**
  * xgs_cnp_write() - write a CNP
@@ -78,7 +76,6 @@ void xgs_cnp_write(void *data, const struct xgs_cnp *cnp)
 	icrc = cpu_to_le32(xgs_icrc(data, &packet));
 	memcpy(data + packet.icrc, &icrc, sizeof(icrc));
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_cnp_write);
 
 /**
  * xgs_cnp_check() - may a packet with the opcode of a CNP count as one?
@@ -104,7 +101,6 @@ enum xgs_cnp_fault xgs_cnp_check(const void *data,
 		return XGS_CNP_ICRC;
 	return XGS_CNP_GOOD;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_cnp_check);
 
 /**
  * xgs_cnp_is_due() - may another CNP be sent?
@@ -121,4 +117,3 @@ bool xgs_cnp_is_due(u64 *next, u64 now, u64 interval)
 	*next = now + interval;
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_cnp_is_due);

@@ -80,8 +80,6 @@
 #include <linux/minmax.h>
 #include <linux/time64.h>
 
-#include <kunit/visibility.h>
-
 #include "engine.h"
 
 /* Of an epoch's CNP fraction, alpha's gain far away. */
@@ -157,7 +155,6 @@ void xgs_rp_params_init(struct xgs_rp_params *params,
 		.profile	= profile,
 	};
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_params_init);
 
 /**
  * xgs_rp_params_valid() - can the engine compute with these?
@@ -188,7 +185,6 @@ bool xgs_rp_params_valid(const struct xgs_rp_params *params)
 	       params->start_shift <= 16 && params->start_bytes >= 65536 &&
 	       params->profile <= XGS_RP_XGS;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_params_valid);
 
 /* -- near: DCQCN ------------------------------------------------------- */
 
@@ -294,7 +290,6 @@ u32 xgs_rp_epoch_us(const struct xgs_rp_params *params, u32 base_us, u64 rate)
 	packets = div64_u64(packets, rate);
 	return clamp_t(u64, packets, us, (u64)us * XGS_RP_EPOCH_STRETCH);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_epoch_us);
 
 /**
  * xgs_rp_step() - the increase of an epoch
@@ -306,7 +301,6 @@ u64 xgs_rp_step(u64 rate)
 {
 	return min(XGS_RP_STEP_SQRT * int_sqrt64(rate), rate >> 3);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_step);
 
 /**
  * xgs_rp_fast_step() - the same on the way back to a rate known to fit
@@ -324,7 +318,6 @@ u64 xgs_rp_fast_step(u64 step, u32 base_us)
 
 	return step + div_u64(more, XGS_RP_FAR_US);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_fast_step);
 
 /**
  * xgs_rp_fair_rate() - the rate in balance with what a cycle added and took
@@ -351,7 +344,6 @@ u64 xgs_rp_fair_rate(u64 added, u32 taken, u64 ref, u64 line_rate)
 	ratio = min_t(u64, div64_u64(balance << 12, ref), 1 << 22);
 	return min(balance * ratio >> 12, line_rate);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_fair_rate);
 
 static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 			       const struct xgs_rp_params *params)
@@ -549,7 +541,6 @@ void xgs_rp_init(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_begin_far(rp, params, now);
 	}
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_init);
 
 /**
  * xgs_rp_set_base() - the path's base RTT is another, or the parameters are
@@ -582,7 +573,6 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_near_reset(rp, params, now);
 	}
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_set_base);
 
 /**
  * xgs_rp_advance() - time has passed
@@ -600,7 +590,6 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 	else
 		xgs_rp_near_advance(rp, params, now);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_advance);
 
 /**
  * xgs_rp_sent() - packets have been sent
@@ -618,7 +607,6 @@ void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
 	else
 		xgs_rp_near_sent(rp, params, bytes);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_sent);
 
 /**
  * xgs_rp_cnp() - a CNP has arrived
@@ -635,4 +623,3 @@ void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 	else
 		xgs_rp_near_cnp(rp, params, now);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rp_cnp);

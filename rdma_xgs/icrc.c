@@ -16,7 +16,6 @@
 #include <linux/string.h>
 
 #include <asm/byteorder.h>
-#include <kunit/visibility.h>
 
 #include "icrc.h"
 
@@ -64,7 +63,6 @@ u32 xgs_icrc(const void *data, const struct xgs_packet *packet)
 	crc = crc32_le(crc, headers, sizeof(headers));
 	return ~crc32_le(crc, bytes + begin, packet->icrc - begin);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_icrc);
 
 /**
  * xgs_icrc_valid() - does a packet have the ICRC that it should?
@@ -83,4 +81,3 @@ bool xgs_icrc_valid(const void *data, const struct xgs_packet *packet)
 	memcpy(&stored, (const u8 *)data + packet->icrc, sizeof(stored));
 	return le32_to_cpu(stored) == xgs_icrc(data, packet);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_icrc_valid);

@@ -11,8 +11,6 @@
 #include <linux/minmax.h>
 #include <linux/time64.h>
 
-#include <kunit/visibility.h>
-
 #include "pace.h"
 
 static u64 xgs_pace_gap(u64 rate, u32 bytes)
@@ -31,7 +29,6 @@ bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now)
 {
 	return pace->next > now + XGS_PACE_LEAD_MAX;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_pace_is_capped);
 
 /**
  * xgs_pace_backlog() - how many packets wait?
@@ -50,7 +47,6 @@ u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
 		return 0;
 	return min_t(u64, div64_u64(pace->last - now, gap) + 1, U32_MAX);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_pace_backlog);
 
 /**
  * xgs_pace_send() - a packet that costs its time at the rate
@@ -67,7 +63,6 @@ u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
 	pace->next = pace->last + xgs_pace_gap(rate, bytes);
 	return pace->last;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_pace_send);
 
 /**
  * xgs_pace_follow() - a packet that only must not overtake others
@@ -80,4 +75,3 @@ u64 xgs_pace_follow(const struct xgs_pace *pace, u64 now)
 {
 	return max(pace->last, now);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_pace_follow);

@@ -15,7 +15,6 @@
 #include <linux/string.h>
 
 #include <asm/byteorder.h>
-#include <kunit/visibility.h>
 
 #include "packet.h"
 
@@ -275,7 +274,6 @@ enum xgs_parse xgs_packet_parse(struct xgs_packet *packet, const void *data,
 	return xgs_parse_transport(packet, bytes + begin, packet->icrc - begin,
 				   available - begin);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_packet_parse);
 
 /**
  * xgs_packet_carries_data() - is it a packet whose rate is controlled?
@@ -288,7 +286,6 @@ bool xgs_packet_carries_data(const struct xgs_packet *packet)
 	return packet->kind == XGS_KIND_DATA ||
 	       packet->kind == XGS_KIND_RESPONSE;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_packet_carries_data);
 
 /**
  * xgs_packet_is_ack() - does it say that a packet has arrived?
@@ -301,7 +298,6 @@ bool xgs_packet_is_ack(const struct xgs_packet *packet)
 	return packet->kind == XGS_KIND_ACK &&
 	       !(packet->syndrome & XGS_SYNDROME_TYPE);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_packet_is_ack);
 
 /**
  * xgs_packet_begins_response() - is it the first answer to a READ request?
@@ -315,4 +311,3 @@ bool xgs_packet_begins_response(const struct xgs_packet *packet)
 	       (packet->opcode == XGS_OP_READ_FIRST ||
 		packet->opcode == XGS_OP_READ_ONLY);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_packet_begins_response);

@@ -13,8 +13,6 @@
  */
 #include <linux/string.h>
 
-#include <kunit/visibility.h>
-
 #include "rtt.h"
 
 /* Further back than any sender goes: a new connection of the same numbers. */
@@ -33,7 +31,6 @@ s32 xgs_psn_compare(u32 a, u32 b)
 {
 	return (s32)((a - b) << 8);
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_psn_compare);
 
 /**
  * xgs_rtt_sent() - a request is sent
@@ -62,7 +59,6 @@ bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at)
 	}
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rtt_sent);
 
 /**
  * xgs_rtt_answered() - an answer has come
@@ -93,4 +89,3 @@ u64 xgs_rtt_answered(struct xgs_rtt *rtt, u32 psn, bool exactly, u64 now)
 		return 0;
 	return now - at;
 }
-EXPORT_SYMBOL_IF_KUNIT(xgs_rtt_answered);

@@ -48,8 +48,6 @@ struct flow {
 	u32 psn;
 };
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
 static u8 take(struct input *input)
 {
 	if (!input->left)
