@@ -11,7 +11,7 @@
  * Memory is bounded: above max_paths no entry is created and flows go on
  * without one; entries that no flow has used for max_age_s are dropped, and
  * under pressure any unused one is. A remote host can only create an entry by
- * completing a handshake.
+ * completing a handshake, or with a queue pair that is connected to it.
  */
 #include <linux/jiffies.h>
 #include <linux/module.h>
@@ -82,21 +82,6 @@ static DECLARE_DELAYED_WORK(xgs_path_gc_work, xgs_path_gc);
 static u32 xgs_path_now_ms(void)
 {
 	return (u32)jiffies_to_msecs(jiffies);
-}
-
-static void xgs_path_key_of(struct xgs_path_key *key, const struct sock *sk)
-{
-	memset(key, 0, sizeof(*key));
-	key->netns = sock_net(sk)->net_cookie;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		key->local = sk->sk_v6_rcv_saddr;
-		key->remote = sk->sk_v6_daddr;
-		return;
-	}
-#endif
-	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &key->local);
-	ipv6_addr_set_v4mapped(sk->sk_daddr, &key->remote);
 }
 
 /* Takes the entry out of the table; the flows that hold it keep it alive. */
@@ -237,20 +222,29 @@ unreserve:
 }
 
 /**
- * xgs_path_get() - the entry of a connected socket's path, made if need be
- * @sk: a socket whose addresses are set
+ * xgs_path_get_between() - the entry of a path, made if need be
+ * @net: the network namespace
+ * @local: address on this host, IPv4 as ::ffff:a.b.c.d
+ * @remote: address of the peer
  *
- * Any context. Every entry got is given back with xgs_path_put().
+ * Any context. Every entry got is given back with xgs_path_put(). Not for
+ * addresses that a packet merely claims: entries are for peers that this host
+ * talks to.
  *
  * Return: the entry, or NULL when the table is full or memory is short: the
  * caller goes on without one.
  */
-struct xgs_path *xgs_path_get(const struct sock *sk)
+struct xgs_path *xgs_path_get_between(const struct net *net,
+				      const struct in6_addr *local,
+				      const struct in6_addr *remote)
 {
-	struct xgs_path_key key;
+	struct xgs_path_key key = {
+		.netns = net->net_cookie,
+		.local = *local,
+		.remote = *remote,
+	};
 	struct xgs_path *path;
 
-	xgs_path_key_of(&key, sk);
 	rcu_read_lock();
 	path = rhashtable_lookup(&xgs_paths, &key, xgs_path_params);
 	if (!path || !refcount_inc_not_zero(&path->refs))
@@ -259,6 +253,29 @@ struct xgs_path *xgs_path_get(const struct sock *sk)
 		WRITE_ONCE(path->used, jiffies);
 	rcu_read_unlock();
 	return path;
+}
+EXPORT_SYMBOL_GPL(xgs_path_get_between);
+
+/**
+ * xgs_path_get() - the entry of a connected socket's path, made if need be
+ * @sk: a socket whose addresses are set
+ *
+ * As xgs_path_get_between().
+ *
+ * Return: the entry, or NULL when the table is full or memory is short.
+ */
+struct xgs_path *xgs_path_get(const struct sock *sk)
+{
+	struct in6_addr local, remote;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return xgs_path_get_between(sock_net(sk), &sk->sk_v6_rcv_saddr,
+					    &sk->sk_v6_daddr);
+#endif
+	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &local);
+	ipv6_addr_set_v4mapped(sk->sk_daddr, &remote);
+	return xgs_path_get_between(sock_net(sk), &local, &remote);
 }
 EXPORT_SYMBOL_GPL(xgs_path_get);
 

@@ -7,10 +7,15 @@
 
 #include <linux/types.h>
 
+struct in6_addr;
+struct net;
 struct sock;
 struct xgs_path;
 
 struct xgs_path *xgs_path_get(const struct sock *sk);
+struct xgs_path *xgs_path_get_between(const struct net *net,
+				      const struct in6_addr *local,
+				      const struct in6_addr *remote);
 void xgs_path_put(struct xgs_path *path);
 
 /**
