@@ -89,6 +89,8 @@ def run_options(verb):
         help="neither build nor ship the modules")
     add("--no-selftests", dest="selftests", action="store_false",
         help="do not ship selftests/, whose edits would be another sample")
+    add("--rdma", action="store_true",
+        help="ship perftest, RDMA's libraries and the soft-RoCE modules too")
     add("--keep", action="store_true",
         help="keep the kernel's log also if all is well")
 

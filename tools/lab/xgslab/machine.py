@@ -46,6 +46,7 @@ class Options:
     append: str = ""                # more words for the kernel's command line
     modules: bool = True            # build and ship xgs
     selftests: bool = True          # ship selftests/
+    rdma: bool = False              # ship what soft-RoCE takes
     keep: bool = False              # keep the run's folder also on success
 
 

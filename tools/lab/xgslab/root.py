@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The guest's root, in memory, as three archives end to end:
+"""The guest's root, in memory, as archives end to end:
 
 base      programs and libraries of the host, /init; the same for every kernel
+rdma      the same of RDMA, if asked for
 modules   lib/modules/<release>: the stock modules below, and ours
 overlay   the selftests, what the user adds, the command
 
@@ -46,6 +47,15 @@ PROGRAMS = {
                    "mountpoint", "nsenter", "prlimit", "setpriv", "setsid",
                    "taskset", "unshare"),
 }
+
+# With --rdma. libibverbs loads its drivers by name, so ldd does not know them.
+RDMA_PROGRAMS = {
+    "ibverbs-utils": ALL,
+    "perftest": ("ib_read_bw", "ib_read_lat", "ib_send_bw", "ib_send_lat",
+                 "ib_write_bw", "ib_write_lat"),
+}
+RDMA_DRIVER = ("ibverbs-providers", "rxe")
+RDMA_MODULES = "rdma_rxe ib_uverbs 8021q".split()
 
 # Files that programs read at run time.
 DATA = {
@@ -92,7 +102,10 @@ def pack(options, kernel, kos, initrd):
     with open(initrd, "wb") as out:
         with open(base(), "rb") as source:
             shutil.copyfileobj(source, out)
-        modules(kernel, kos).write(out)
+        if options.rdma:
+            rdma().write(out)
+        wanted = MODULES + RDMA_MODULES if options.rdma else MODULES
+        modules(kernel, kos, wanted).write(out)
         overlay(options).write(out)
 
 
@@ -145,8 +158,32 @@ def base_content(init):
         archive.file(name, text.encode("ascii"))
     archive.file("init", init, 0o755)
 
-    elves = []
-    for package, programs in PROGRAMS.items():
+    add_programs(archive, PROGRAMS, [])
+    archive.link("usr/bin/awk", "mawk")
+    return archive
+
+
+def rdma():
+    """What RDMA takes beside the base."""
+    archive = cpio.Archive()
+    package, driver = RDMA_DRIVER
+    drivers = []
+    for path in package_files(package):
+        if path.endswith(f"/{driver}.driver"):
+            archive.file(path.lstrip("/"), Path(path))
+        elif os.path.basename(path).startswith(f"lib{driver}-"):
+            archive.file(usr_path(path), Path(path), 0o755)
+            drivers.append(path)
+    if not drivers:
+        raise LabError(f"the package {package} has no driver {driver}")
+    add_programs(archive, RDMA_PROGRAMS, drivers)
+    return archive
+
+
+def add_programs(archive, packages, elves):
+    """Programs, and the libraries of both them and `elves`."""
+    elves = list(elves)
+    for package, programs in packages.items():
         for name, path in package_programs(package, programs).items():
             real = add_host_file(archive, path)
             if f"usr/{name}" not in archive.entries:
@@ -158,13 +195,11 @@ def base_content(init):
             if any(part in path for part in DATA.get(package, ())) \
                     and os.path.isfile(path):
                 archive.file(path, Path(os.path.realpath(path)))
-    archive.link("usr/bin/awk", "mawk")
     for library in libraries(elves):
         real = add_host_file(archive, library)
         name = usr_path(library)
         if name not in archive.entries:
             archive.link(name, f"/{real}")
-    return archive
 
 
 def usr_path(path):
@@ -221,7 +256,7 @@ def libraries(elves):
 
 # --- modules --------------------------------------------------------------
 
-def modules(kernel, kos):
+def modules(kernel, kos, wanted):
     """lib/modules/<release> with what depmod makes of it."""
     top = f"lib/modules/{kernel.release}"
     depmod = tools.find("depmod", "kmod")
@@ -234,7 +269,7 @@ def modules(kernel, kos):
             for name in ("modules.builtin", "modules.builtin.modinfo"):
                 if (kernel.stock_modules / name).exists():
                     shutil.copy(kernel.stock_modules / name, stage)
-            for name in closure(kernel.stock_modules):
+            for name in closure(kernel.stock_modules, wanted):
                 target = stage / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.symlink(kernel.stock_modules / name, target)
@@ -251,8 +286,8 @@ def modules(kernel, kos):
     return archive
 
 
-def closure(folder):
-    """Files, relative to `folder`, of MODULES and what they depend on."""
+def closure(folder, names):
+    """Files, relative to `folder`, of modules and what they depend on."""
     dependencies = {}
     files = {}
     text = (folder / "modules.dep").read_text(encoding="ascii")
@@ -263,7 +298,7 @@ def closure(folder):
     builtin = {module_name(path) for path in
                (folder / "modules.builtin").read_text("ascii").split()}
     wanted = set()
-    for name in MODULES:
+    for name in names:
         if name in files:
             wanted.update([files[name], *dependencies[files[name]]])
         elif name not in builtin:
