@@ -48,4 +48,12 @@
 #define xgs_send_ack(sk, rcv_nxt) __tcp_send_ack(sk, rcv_nxt)
 #endif
 
+/* 6.11: a departure time names its clock. */
+#ifdef XGS_HAVE_TSTAMP_TYPE
+#define xgs_set_departure(skb, time) \
+	skb_set_delivery_time(skb, time, SKB_CLOCK_MONOTONIC)
+#else
+#define xgs_set_departure(skb, time) skb_set_delivery_time(skb, time, true)
+#endif
+
 #endif /* _XGS_COMPAT_H */

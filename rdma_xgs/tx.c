@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What leaves: the reaction point (RP). Each packet of a controlled flow gets a
+ * departure time, which sch_fq keeps, and is made ECN-capable.
+ *
+ * A qdisc that drops a packet puts its QP into an error state (6.12) or lets
+ * it spin (6.1). So nothing is delayed that fq might not have room for:
+ *
+ *	no fq on all of the device's queues	nothing is delayed
+ *	an fq half full				no packet waits longer than the
+ *						flow's latest one does
+ *	READ responses, of which rxe sends any	at once, if fq's flow_limit is
+ *	number at a time			less than four times of what
+ *						waits
+ *
+ * Requests need no such care: rxe has at most 64 of a QP under way.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ktime.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/dsfield.h>
+#include <net/sock.h>
+#include <rdma/ib_verbs.h>
+
+#include "../include/xgs/compat.h"
+#include "rdma_xgs.h"
+
+/* What rxe may have under way of a QP's requests, and as much again. */
+#define XGS_FQ_REQUESTS		128
+#define XGS_FQ_MARGIN		4
+
+/**
+ * xgs_rdma_pull() - parse a packet
+ * @skb: the packet, from its IP header on
+ * @packet: where its headers go
+ *
+ * Packets that are almost RoCEv2 are counted.
+ *
+ * Return: true for a RoCEv2 packet, whose headers then are linear.
+ */
+bool xgs_rdma_pull(struct sk_buff *skb, struct xgs_packet *packet)
+{
+	u32 size = min(skb->len, XGS_ROCE_HEADERS_MAX);
+
+	if (skb_is_gso(skb) || !pskb_may_pull(skb, size))
+		return false;
+	switch (xgs_packet_parse(packet, skb->data, size, skb->len)) {
+	case XGS_PARSE_ROCE:
+		return true;
+	case XGS_PARSE_MALFORMED:
+		xgs_rdma_count(XGS_RDMA_MALFORMED);
+		break;
+	case XGS_PARSE_VERSION:
+		xgs_rdma_count(XGS_RDMA_VERSION);
+		break;
+	case XGS_PARSE_FRAGMENT:
+		xgs_rdma_count(XGS_RDMA_FRAGMENTS);
+		break;
+	case XGS_PARSE_OTHER:
+		break;
+	}
+	return false;
+}
+
+/**
+ * xgs_rdma_key() - what a packet is looked up by
+ * @key: where it goes
+ * @net: the network namespace
+ * @skb: the packet
+ * @packet: its headers
+ * @sent: it is sent by this host, not received
+ */
+void xgs_rdma_key(struct xgs_flow_key *key, const struct net *net,
+		  const struct sk_buff *skb, const struct xgs_packet *packet,
+		  bool sent)
+{
+	struct in6_addr *source = sent ? &key->local : &key->remote;
+	struct in6_addr *destination = sent ? &key->remote : &key->local;
+
+	key->netns = net->net_cookie;
+	if (packet->ipv6) {
+		*source = ipv6_hdr(skb)->saddr;
+		*destination = ipv6_hdr(skb)->daddr;
+	} else {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, source);
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, destination);
+	}
+	key->datagram = sent && packet->datagram;
+	key->qpn = key->datagram ? packet->sqpn : packet->dqpn;
+}
+
+static void xgs_mark_ect(struct sk_buff *skb, const struct xgs_packet *packet)
+{
+	if (packet->ecn != XGS_ECN_NOT_ECT ||
+	    skb_ensure_writable(skb, packet->udp))
+		return;
+	if (packet->ipv6)
+		ipv6_change_dsfield(ipv6_hdr(skb), (u8)~XGS_ECN_MASK,
+				    XGS_ECN_ECT_0);
+	else
+		ipv4_change_dsfield(ip_hdr(skb), (u8)~XGS_ECN_MASK,
+				    XGS_ECN_ECT_0);
+	xgs_rdma_count(XGS_RDMA_MARKED_ECT);
+}
+
+/* May fq hold this packet longer than the flow's others? */
+static bool xgs_has_room(const struct xgs_flow *flow,
+			 const struct xgs_packet *packet, u64 now, u32 bytes)
+{
+	u32 limit = READ_ONCE(flow->device->fq_flow_limit);
+
+	if (READ_ONCE(flow->device->fq_full) || limit < XGS_FQ_REQUESTS)
+		return false;
+	if (packet->kind != XGS_KIND_RESPONSE)
+		return true;
+	return xgs_pace_backlog(&flow->pace, now, flow->rp.rate, bytes) <
+	       limit / XGS_FQ_MARGIN;
+}
+
+/* When does a packet leave? 0: at once. */
+static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
+			 u64 now, u32 bytes, bool controlled)
+{
+	if (!controlled || !xgs_packet_carries_data(packet))
+		return xgs_pace_follow(&flow->pace, now);
+	if (!xgs_has_room(flow, packet, now, bytes)) {
+		xgs_rdma_count(XGS_RDMA_OPENED);
+		return packet->kind == XGS_KIND_RESPONSE ? now :
+		       xgs_pace_follow(&flow->pace, now);
+	}
+	if (xgs_pace_is_capped(&flow->pace, now))
+		xgs_rdma_count(XGS_RDMA_CAPPED);
+	xgs_rdma_count(XGS_RDMA_PACED);
+	return xgs_pace_send(&flow->pace, now, flow->rp.rate, bytes);
+}
+
+static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
+			u64 leaves)
+{
+	bool probe = packet->ack_req || packet->kind == XGS_KIND_READ;
+
+	if (!packet->reliable || (packet->kind != XGS_KIND_DATA &&
+				  packet->kind != XGS_KIND_READ))
+		return;
+	if (!xgs_rtt_sent(&flow->rtt, packet->psn, probe, leaves))
+		xgs_rdma_count(XGS_RDMA_RESENT);
+}
+
+static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
+		     const struct xgs_packet *packet, struct net_device *out,
+		     u64 now)
+{
+	bool data = xgs_packet_carries_data(packet), fq, controlled;
+	u32 bytes = skb->len + ETH_HLEN;
+	const struct xgs_rdma_conf *conf;
+	u64 leaves = now;
+
+	fq = xgs_rdma_device_has_fq(flow->device, xgs_rdma_real_dev(out));
+	spin_lock_bh(&flow->lock);
+	conf = xgs_flow_refresh(flow, now);
+	controlled = conf->profile != XGS_RDMA_OFF &&
+		     READ_ONCE(xgs_rdma_settings.rp_enable);
+	if (data && controlled) {
+		flow->bytes += bytes;
+		flow->packets++;
+		xgs_rp_sent(&flow->rp, &conf->rp, bytes, now);
+	}
+	if (fq)
+		leaves = xgs_departure(flow, packet, now, bytes, controlled);
+	else if (data && controlled)
+		xgs_rdma_count(XGS_RDMA_UNPACED);
+	xgs_measure(flow, packet, leaves);
+	WRITE_ONCE(flow->used, jiffies);
+	spin_unlock_bh(&flow->lock);
+
+	/* rxe leaves its own time stamp, of another clock: always set it. */
+	xgs_set_departure(skb, leaves > now ? leaves : 0);
+	if (controlled && READ_ONCE(xgs_rdma_settings.mark_ect))
+		xgs_mark_ect(skb, packet);
+}
+
+/* Once a second, let the device be looked at. */
+static void xgs_keep_up(struct net *net, struct xgs_rdma_device *device,
+			struct net_device *out)
+{
+	unsigned long at = READ_ONCE(device->inspected);
+
+	if (time_before(jiffies, at + HZ) ||
+	    cmpxchg(&device->inspected, at, jiffies) != at)
+		return;
+	xgs_resolve_inspect(net, xgs_rdma_real_dev(out));
+}
+
+/**
+ * xgs_rdma_tx() - netfilter's LOCAL_OUT
+ * @priv: unused
+ * @skb: a packet that this host sends
+ * @state: where it goes
+ *
+ * Return: NF_ACCEPT.
+ */
+unsigned int xgs_rdma_tx(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	const struct sock *sk = skb->sk;
+	struct xgs_packet packet;
+	struct xgs_flow_key key;
+	struct xgs_flow *flow;
+	u64 now;
+
+	/* The sockets of RDMA are the kernel's: what a user sends is not it. */
+	if (!xgs_rdma_is_active() || !sk || !sk_fullsock(sk) ||
+	    sk->sk_protocol != IPPROTO_UDP || !sk->sk_kern_sock ||
+	    !xgs_rdma_pull(skb, &packet) || packet.kind == XGS_KIND_CNP ||
+	    packet.kind == XGS_KIND_OTHER || packet.dqpn < XGS_ROCE_QPN_FIRST)
+		return NF_ACCEPT;
+	xgs_rdma_key(&key, state->net, skb, &packet, true);
+	now = ktime_get_ns();
+	flow = xgs_flow_find(&key);
+	if (!flow && xgs_packet_carries_data(&packet))
+		flow = xgs_flow_make(state->net, &key, state->out, now);
+	if (flow) {
+		xgs_keep_up(state->net, flow->device, state->out);
+		xgs_send(flow, skb, &packet, state->out, now);
+	}
+	return NF_ACCEPT;
+}
