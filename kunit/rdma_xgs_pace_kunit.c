@@ -13,23 +13,25 @@
 #include "../rdma_xgs/rtt.c"
 
 #define NOW	1000000000ULL
+#define LEAD	500000000ULL
 
 static void paces_at_the_rate(struct kunit *test)
 {
 	struct xgs_pace pace = {};
+	u64 rate = NSEC_PER_SEC;
 
 	/* 1000 bytes at 1 GB/s: a microsecond. */
-	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, NSEC_PER_SEC, 1000),
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, LEAD, rate, 1000),
 			NOW);
-	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, NSEC_PER_SEC, 1000),
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, LEAD, rate, 1000),
 			NOW + 1000);
 	/* The rate of the latest packet is the gap behind it. */
-	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, NSEC_PER_SEC / 2, 1000),
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, LEAD, rate / 2, 1000),
 			NOW + 2000);
-	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, NSEC_PER_SEC, 1000),
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, NOW, LEAD, rate, 1000),
 			NOW + 4000);
 	/* A pause earns nothing. */
-	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, 2 * NOW, NSEC_PER_SEC, 1000),
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, 2 * NOW, LEAD, rate, 1000),
 			2 * NOW);
 }
 
@@ -41,14 +43,46 @@ static void lead_is_bounded(struct kunit *test)
 
 	/* 10 ms a packet, and the sender waits for nothing. */
 	for (i = 0; i < 1000; i++) {
-		KUNIT_EXPECT_EQ(test, xgs_pace_is_capped(&pace, NOW + i),
-				i > 200);
-		at = xgs_pace_send(&pace, NOW + i, 100000, 1000);
+		KUNIT_EXPECT_EQ(test, xgs_pace_is_capped(&pace, NOW + i, LEAD),
+				i > 50);
+		at = xgs_pace_send(&pace, NOW + i, LEAD, 100000, 1000);
 		KUNIT_EXPECT_GE(test, at, before);
-		KUNIT_EXPECT_LE(test, at, NOW + i + XGS_PACE_LEAD_MAX);
+		KUNIT_EXPECT_LE(test, at, NOW + i + LEAD);
 		before = at;
 	}
-	KUNIT_EXPECT_EQ(test, at, NOW + 999 + XGS_PACE_LEAD_MAX);
+	KUNIT_EXPECT_EQ(test, at, NOW + 999 + LEAD);
+}
+
+/* After ten seconds without a break nothing waits for a millisecond. */
+static void breaks_are_taken(struct kunit *test)
+{
+	struct xgs_pace pace = {};
+	u64 now = NOW, at = 0, begin;
+	u32 packets, i;
+
+	/* 64 packets of 1 ms each wait all the time. */
+	for (i = 0; i < 64; i++)
+		at = xgs_pace_send(&pace, now, LEAD, 1000000, 1000);
+	for (packets = 0; now < NOW + 9999000000ULL; packets++) {
+		now += 1000000;
+		KUNIT_ASSERT_GT(test, xgs_pace_send(&pace, now, LEAD, 1000000,
+						    1000), at);
+		at = pace.last;
+	}
+	KUNIT_EXPECT_EQ(test, packets, 9999U);
+	/* Now all leave with the latest one, and then at once. */
+	begin = NOW + XGS_PACE_BUSY_MAX;
+	for (now = begin; now < at; now += 1000000)
+		KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, now, LEAD, 1000000,
+						    1000), at);
+	for (now = at; now < at + XGS_PACE_BREAK; now += 100000)
+		KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, now, LEAD, 1000000,
+						    1000), now);
+	/* And again. */
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, now, LEAD, 1000000, 1000),
+			now);
+	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, now, LEAD, 1000000, 1000),
+			now + 1000000);
 }
 
 static void backlog_is_estimated(struct kunit *test)
@@ -58,7 +92,7 @@ static void backlog_is_estimated(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, xgs_pace_backlog(&pace, NOW, 1000000, 1000), 0U);
 	for (i = 0; i < 50; i++)
-		xgs_pace_send(&pace, NOW, 1000000, 1000);
+		xgs_pace_send(&pace, NOW, LEAD, 1000000, 1000);
 	/* The first one has left. */
 	KUNIT_EXPECT_EQ(test, xgs_pace_backlog(&pace, NOW, 1000000, 1000), 50U);
 	KUNIT_EXPECT_EQ(test, xgs_pace_backlog(&pace, NOW + 48500000, 1000000,
@@ -74,8 +108,8 @@ static void answers_keep_their_place(struct kunit *test)
 	struct xgs_pace pace = {};
 
 	KUNIT_EXPECT_EQ(test, xgs_pace_follow(&pace, NOW), NOW);
-	xgs_pace_send(&pace, NOW, 1000000, 1000);
-	xgs_pace_send(&pace, NOW, 1000000, 1000);
+	xgs_pace_send(&pace, NOW, LEAD, 1000000, 1000);
+	xgs_pace_send(&pace, NOW, LEAD, 1000000, 1000);
 	KUNIT_EXPECT_EQ(test, xgs_pace_follow(&pace, NOW + 5), NOW + 1000000);
 	KUNIT_EXPECT_EQ(test, xgs_pace_follow(&pace, NOW + 5), NOW + 1000000);
 	KUNIT_EXPECT_EQ(test, xgs_pace_follow(&pace, NOW + 1000001),
@@ -98,9 +132,9 @@ static void order_is_kept(struct kunit *test)
 		if (xgs_chance(&rnd, 20))
 			at = xgs_pace_follow(&pace, now);
 		else
-			at = xgs_pace_send(&pace, now, rate, bytes);
+			at = xgs_pace_send(&pace, now, LEAD, rate, bytes);
 		KUNIT_ASSERT_GE(test, at, max(before, now));
-		KUNIT_ASSERT_LE(test, at, now + XGS_PACE_LEAD_MAX);
+		KUNIT_ASSERT_LE(test, at, now + LEAD);
 		before = at;
 	}
 }
@@ -173,6 +207,33 @@ static void retransmission_is_no_sample(struct kunit *test)
 					       NOW + 3700), 700ULL);
 }
 
+/* Who repeats the same again and again is stuck, until an ACK says more. */
+static void stuck_is_noticed(struct kunit *test)
+{
+	struct xgs_rtt rtt = {};
+	u32 psn, round;
+
+	for (psn = 50; psn < 60; psn++)
+		xgs_rtt_sent(&rtt, psn, true, NOW);
+	for (round = 0; round < 3; round++) {
+		for (psn = 50; psn < 60; psn++)
+			xgs_rtt_sent(&rtt, psn, true, NOW);
+		KUNIT_EXPECT_EQ(test, rtt.stuck, round > 0);
+	}
+	/* What is acknowledged already, or was never sent, is nothing new. */
+	xgs_rtt_answered(&rtt, 49, false, NOW + 10);
+	xgs_rtt_answered(&rtt, 60, false, NOW + 10);
+	xgs_rtt_sent(&rtt, 50, true, NOW);
+	KUNIT_EXPECT_TRUE(test, rtt.stuck);
+	xgs_rtt_answered(&rtt, 52, false, NOW + 10);
+	xgs_rtt_sent(&rtt, 50, true, NOW);
+	KUNIT_EXPECT_FALSE(test, rtt.stuck);
+	xgs_rtt_sent(&rtt, 50, true, NOW);
+	KUNIT_EXPECT_TRUE(test, rtt.stuck);
+	xgs_rtt_sent(&rtt, 60, true, NOW);
+	KUNIT_EXPECT_FALSE(test, rtt.stuck);
+}
+
 static void impossible_is_no_sample(struct kunit *test)
 {
 	struct xgs_rtt rtt = {};
@@ -205,6 +266,7 @@ static void probes_are_few(struct kunit *test)
 static struct kunit_case rdma_xgs_pace_cases[] = {
 	KUNIT_CASE(paces_at_the_rate),
 	KUNIT_CASE(lead_is_bounded),
+	KUNIT_CASE(breaks_are_taken),
 	KUNIT_CASE(backlog_is_estimated),
 	KUNIT_CASE(answers_keep_their_place),
 	KUNIT_CASE(order_is_kept),
@@ -212,6 +274,7 @@ static struct kunit_case rdma_xgs_pace_cases[] = {
 	KUNIT_CASE(samples_acks),
 	KUNIT_CASE(samples_reads),
 	KUNIT_CASE(retransmission_is_no_sample),
+	KUNIT_CASE(stuck_is_noticed),
 	KUNIT_CASE(impossible_is_no_sample),
 	KUNIT_CASE(probes_are_few),
 	{}

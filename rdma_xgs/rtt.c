@@ -9,6 +9,9 @@
  * all that is under way is forgotten, and nothing below the newest PSN ever
  * sent is remembered.
  *
+ * A sequence that goes back twice without an ACK of anything new is that of a QP
+ * that nobody listens to, or of one that is being destroyed: stuck.
+ *
  * PSNs have 24 bits and wrap; differences of up to 2^23 have a sign.
  */
 #include <linux/string.h>
@@ -45,12 +48,23 @@ bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at)
 {
 	s32 ahead = xgs_psn_compare(psn, rtt->next) >> 8;
 
-	if (rtt->any && ahead < 0) {
+	if (rtt->any && ahead < 0 && ahead > -XGS_RTT_RESTART) {
+		if (xgs_psn_compare(psn, rtt->latest) <= 0) {
+			rtt->stuck = !rtt->progress;
+			rtt->progress = false;
+		}
+		rtt->latest = psn;
 		rtt->count = 0;
-		if (ahead > -XGS_RTT_RESTART)
-			return false;
+		return false;
 	}
-	rtt->any = true;
+	if (!rtt->any || ahead < 0) {
+		rtt->count = 0;
+		rtt->acked = (psn - 1) & 0xffffff;
+		rtt->progress = true;
+		rtt->any = true;
+	}
+	rtt->stuck = false;
+	rtt->latest = psn;
 	rtt->next = (psn + 1) & 0xffffff;
 	if (probe && rtt->count < XGS_RTT_PROBES) {
 		rtt->psn[rtt->count] = psn;
@@ -75,6 +89,12 @@ u64 xgs_rtt_answered(struct xgs_rtt *rtt, u32 psn, bool exactly, u64 now)
 	u32 i, done = 0;
 	u64 at;
 
+	/* What was never sent is not acknowledged, whatever a packet says. */
+	if (xgs_psn_compare(psn, rtt->acked) > 0 &&
+	    xgs_psn_compare(psn, rtt->next) < 0) {
+		rtt->acked = psn;
+		rtt->progress = true;
+	}
 	while (done < rtt->count && xgs_psn_compare(rtt->psn[done], psn) <= 0)
 		done++;
 	if (!done || (exactly && rtt->psn[done - 1] != psn))

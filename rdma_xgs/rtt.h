@@ -14,16 +14,24 @@
  * struct xgs_rtt - packets under way whose answer is a sample
  * @at: when they left, ns
  * @psn: their sequence numbers, oldest first
- * @count: how many
  * @next: the PSN after the newest that was ever sent
+ * @latest: the PSN sent last
+ * @acked: the newest PSN that was acknowledged
+ * @count: how many packets are under way whose answer is a sample
  * @any: something was sent
+ * @progress: @acked has grown since the sequence last went back
+ * @stuck: it had not when it went back
  */
 struct xgs_rtt {
 	u64 at[XGS_RTT_PROBES];
 	u32 psn[XGS_RTT_PROBES];
 	u32 next;
+	u32 latest;
+	u32 acked;
 	u8 count;
 	bool any;
+	bool progress;
+	bool stuck;
 };
 
 s32 xgs_psn_compare(u32 a, u32 b);

@@ -26,6 +26,11 @@
 #include "../include/xgs/compat.h"
 #include "rdma_xgs.h"
 
+/*
+ * Who destroys a QP waits 200 jiffies for its packets and then frees it all the
+ * same (RXE_POOL_TIMEOUT of 6.1 and 6.12): none may wait for longer.
+ */
+#define XGS_LEAD_MAX		(125 * NSEC_PER_SEC / HZ)
 /* What rxe may have under way of a QP's requests, and as much again. */
 #define XGS_FQ_REQUESTS		128
 #define XGS_FQ_MARGIN		4
@@ -124,26 +129,32 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 {
 	if (!controlled || !xgs_packet_carries_data(packet))
 		return xgs_pace_follow(&flow->pace, now);
+	/* It may be the QP of a killed program: don't hold that. */
+	if (flow->rtt.stuck && packet->kind == XGS_KIND_DATA) {
+		xgs_rdma_count(XGS_RDMA_OPENED);
+		return xgs_pace_follow(&flow->pace, now);
+	}
 	if (!xgs_has_room(flow, packet, now, bytes)) {
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return packet->kind == XGS_KIND_RESPONSE ? now :
 		       xgs_pace_follow(&flow->pace, now);
 	}
-	if (xgs_pace_is_capped(&flow->pace, now))
+	if (xgs_pace_is_capped(&flow->pace, now, XGS_LEAD_MAX))
 		xgs_rdma_count(XGS_RDMA_CAPPED);
 	xgs_rdma_count(XGS_RDMA_PACED);
-	return xgs_pace_send(&flow->pace, now, flow->rp.rate, bytes);
+	return xgs_pace_send(&flow->pace, now, XGS_LEAD_MAX, flow->rp.rate,
+			     bytes);
 }
 
 static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
-			u64 leaves)
+			u64 at)
 {
 	bool probe = packet->ack_req || packet->kind == XGS_KIND_READ;
 
 	if (!packet->reliable || (packet->kind != XGS_KIND_DATA &&
 				  packet->kind != XGS_KIND_READ))
 		return;
-	if (!xgs_rtt_sent(&flow->rtt, packet->psn, probe, leaves))
+	if (!xgs_rtt_sent(&flow->rtt, packet->psn, probe, at))
 		xgs_rdma_count(XGS_RDMA_RESENT);
 }
 

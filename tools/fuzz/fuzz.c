@@ -27,6 +27,7 @@
 #include "../../rdma_xgs/rtt.h"
 
 #define LINE_RATE	1250000000ULL
+#define LEAD		500000000ULL
 
 #define MUST(condition) do {		\
 	if (!(condition))		\
@@ -131,9 +132,10 @@ static void sends(struct flow *flow, struct input *input)
 	if (size & 1)
 		at = xgs_pace_follow(&flow->pace, flow->now);
 	else
-		at = xgs_pace_send(&flow->pace, flow->now, flow->rp.rate, size);
+		at = xgs_pace_send(&flow->pace, flow->now, LEAD, flow->rp.rate,
+				   size);
 	MUST(at >= before && at >= flow->now);
-	MUST(at <= flow->now + XGS_PACE_LEAD_MAX);
+	MUST(at <= flow->now + LEAD);
 	/* Now and then it is a retransmission. */
 	flow->psn = (size & 14) == 14 ? flow->psn - size % 99 : flow->psn + 1;
 	xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at);
