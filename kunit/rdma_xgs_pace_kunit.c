@@ -35,6 +35,20 @@ static void paces_at_the_rate(struct kunit *test)
 			2 * NOW);
 }
 
+static void lead_is_within_the_timeout(struct kunit *test)
+{
+	/* Three quarters of what the round trip leaves, or of a quarter. */
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(0, 30000000, LEAD), LEAD);
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(64000000, 0, LEAD), 48000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(64000000, 24000000, LEAD),
+			30000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(64000000, 60000000, LEAD),
+			12000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(64000000, 90000000, LEAD),
+			12000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_pace_lead(4096ULL << 31, 1, LEAD), LEAD);
+}
+
 static void lead_is_bounded(struct kunit *test)
 {
 	struct xgs_pace pace = {};
@@ -265,6 +279,7 @@ static void probes_are_few(struct kunit *test)
 
 static struct kunit_case rdma_xgs_pace_cases[] = {
 	KUNIT_CASE(paces_at_the_rate),
+	KUNIT_CASE(lead_is_within_the_timeout),
 	KUNIT_CASE(lead_is_bounded),
 	KUNIT_CASE(breaks_are_taken),
 	KUNIT_CASE(backlog_is_estimated),

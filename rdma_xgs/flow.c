@@ -26,6 +26,8 @@
 #define XGS_GC_INTERVAL		HZ
 #define XGS_FLOW_IDLE		(10 * HZ)
 #define XGS_QP_IDLE		(5 * HZ)
+/* Until the QP's own is known: what most programs set, 4.096 us times 2^14. */
+#define XGS_TIMEOUT_DEFAULT	67108864ULL
 /* QP numbers are given again: a QP is looked for anew after a while. */
 #define XGS_QP_AGE		(60 * HZ)
 /* UD QPs hear anybody: they get at most a quarter of the QPs' table. */
@@ -178,6 +180,7 @@ struct xgs_flow *xgs_flow_make(const struct net *net,
 	flow->device = device;
 	flow->used = jiffies;
 	flow->generation = conf->generation;
+	flow->timeout = XGS_TIMEOUT_DEFAULT;
 	flow->path = xgs_path_get_between(net, &key->local, &key->remote);
 	xgs_rp_init(&flow->rp, &conf->rp, xgs_flow_base_us(flow), now);
 	flow = xgs_flow_insert(flow);

@@ -24,6 +24,25 @@ static u64 xgs_pace_gap(u64 rate, u32 bytes)
 }
 
 /**
+ * xgs_pace_lead() - how long may packets of a flow wait?
+ * @timeout: after which the sender repeats what nobody has acknowledged, ns; 0
+ *	for never
+ * @rtt: the path's round trip, ns
+ * @most: what the caller allows at most, ns
+ *
+ * The sender's clock begins when it hands a packet over: what waits for longer
+ * is sent again before it has left. A quarter is left for queues on the way.
+ *
+ * Return: ns.
+ */
+u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
+{
+	if (!timeout)
+		return most;
+	return min(max(timeout - min(rtt, timeout), timeout / 4) / 4 * 3, most);
+}
+
+/**
  * xgs_pace_is_capped() - does a flow wait longer than it may?
  * @pace: its departures
  * @now: the time, ns

@@ -23,6 +23,7 @@ struct xgs_pace {
 	u64 busy;
 };
 
+u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most);
 bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now, u64 lead);
 u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes);
 u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,

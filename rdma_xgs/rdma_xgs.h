@@ -247,6 +247,7 @@ struct xgs_flow_key {
  * @pace: its departures
  * @rtt: what it measures round trips with
  * @generation: of the parameters that @rp has
+ * @timeout: after which its QP sends again, ns; 0 for never
  * @fed_at: when the path last heard of it, ns
  * @sampled_us: the smallest sample since, microseconds; 0 for none
  * @bytes: sent
@@ -265,6 +266,7 @@ struct xgs_flow {
 	struct xgs_pace pace;
 	struct xgs_rtt rtt;
 	u32 generation;
+	u64 timeout;
 	u64 fed_at;
 	u32 sampled_us;
 	u64 bytes;
@@ -284,6 +286,7 @@ struct xgs_flow {
  * @cnp_due: when the next CNP may be sent, ns
  * @remote_qpn: the QP it is connected to; 0 of UD
  * @datagram: it is UD and connected to nobody
+ * @timeout: after which it sends again, ns; 0 for never
  * @resolved: jiffies when it was found
  * @used: jiffies when it was last asked for
  * @device: where it is
@@ -296,6 +299,7 @@ struct xgs_qp {
 	u64 cnp_due;
 	u32 remote_qpn;
 	bool datagram;
+	u64 timeout;
 	unsigned long resolved;
 	unsigned long used;
 	struct xgs_rdma_device *device;

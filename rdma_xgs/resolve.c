@@ -137,6 +137,9 @@ static bool xgs_query_qp(struct ib_qp *qp, struct xgs_qp *found)
 	    attr.qp_state > IB_QPS_SQE)
 		return false;
 	found->remote_qpn = attr.dest_qp_num;
+	/* 4.096 us times 2^timeout; 0 is infinity */
+	if (attr.timeout && qp->qp_type == IB_QPT_RC)
+		found->timeout = 4096ULL << attr.timeout;
 	return xgs_is_connected_to(&attr, &found->key.remote);
 }
 

@@ -123,6 +123,7 @@ static void xgs_take_sample(const struct xgs_packet *packet,
 	if (!flow)
 		return;
 	spin_lock_bh(&flow->lock);
+	flow->timeout = qp->timeout;
 	sample = xgs_rtt_answered(&flow->rtt, packet->psn,
 				  packet->kind == XGS_KIND_RESPONSE, now);
 	if (sample) {

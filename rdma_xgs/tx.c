@@ -127,6 +127,9 @@ static bool xgs_has_room(const struct xgs_flow *flow,
 static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 			 u64 now, u32 bytes, bool controlled)
 {
+	bool repeats = packet->reliable && packet->kind == XGS_KIND_DATA;
+	u64 lead;
+
 	if (!controlled || !xgs_packet_carries_data(packet))
 		return xgs_pace_follow(&flow->pace, now);
 	/* It may be the QP of a killed program: don't hold that. */
@@ -139,11 +142,13 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 		return packet->kind == XGS_KIND_RESPONSE ? now :
 		       xgs_pace_follow(&flow->pace, now);
 	}
-	if (xgs_pace_is_capped(&flow->pace, now, XGS_LEAD_MAX))
+	lead = xgs_pace_lead(repeats ? flow->timeout : 0,
+			     (u64)flow->rp.base_us * NSEC_PER_USEC,
+			     XGS_LEAD_MAX);
+	if (xgs_pace_is_capped(&flow->pace, now, lead))
 		xgs_rdma_count(XGS_RDMA_CAPPED);
 	xgs_rdma_count(XGS_RDMA_PACED);
-	return xgs_pace_send(&flow->pace, now, XGS_LEAD_MAX, flow->rp.rate,
-			     bytes);
+	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
 }
 
 static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
