@@ -50,6 +50,10 @@ selftests: ## selftests in the lab, KERNEL=6.1, 6.12, uml or uml-san, TESTS=<nam
 	@$(LAB) run --kernel $(KERNEL) --timeout 3600 --env EXPECT_ALL_FEATURES=1 \
 		-- selftests/run $(if $(filter uml-san,$(KERNEL)),--functional) $(TESTS)
 
+selftests-rdma: ## selftests of rdma_xgs on KERNEL=6.1 or 6.12, and tshark's word
+	@$(MAKE) -s -C selftests
+	@tools/rdma/selftests $(KERNEL)
+
 check: ## style, static analysis, warnings, documentation
 	@tools/check/check
 
@@ -94,5 +98,5 @@ headers:
 		     "install linux-headers-$(KERNELRELEASE_HOST)," \
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
-.PHONY: help modules install deps kunit kunit-san selftests check test demo sim fuzz \
+.PHONY: help modules install deps kunit kunit-san selftests selftests-rdma check test demo sim fuzz \
 	bench bench-smoke bench-report bench-cost clean headers
