@@ -75,7 +75,7 @@ files_are_those_documented()
 
 mode_is()	# mode_is FILE MODE
 {
-	is "mode of $1" "$(stat -c '%a %U %G' "$XGS/$1")" "$2 root root"
+	is "mode of $1" "$(command stat -c '%a %U %G' "$XGS/$1")" "$2 root root"
 }
 
 tunable_mode()
