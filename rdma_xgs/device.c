@@ -230,6 +230,28 @@ static u32 xgs_fq_flow_limit(struct Qdisc *qdisc)
 	return packets;
 }
 
+/*
+ * Who removes a device waits for this work and may hold the lock: then the
+ * next second will do.
+ */
+static void xgs_device_ask_queues(struct xgs_rdma_device *device,
+				  struct net_device *dev)
+{
+	u32 packets = U32_MAX;
+	struct Qdisc *qdisc;
+	u32 i;
+
+	if (!rtnl_trylock())
+		return;
+	for (i = 0; i < dev->real_num_tx_queues; i++) {
+		qdisc = rtnl_dereference(netdev_get_tx_queue(dev, i)->qdisc);
+		if (qdisc && !strcmp(qdisc->ops->id, "fq"))
+			packets = min(packets, xgs_fq_flow_limit(qdisc));
+	}
+	rtnl_unlock();
+	WRITE_ONCE(device->fq_flow_limit, packets);
+}
+
 /**
  * xgs_rdma_device_inspect() - ask a device for what takes time to ask
  * @device: the RDMA device
@@ -240,19 +262,7 @@ static u32 xgs_fq_flow_limit(struct Qdisc *qdisc)
 void xgs_rdma_device_inspect(struct xgs_rdma_device *device,
 			     struct net_device *dev)
 {
-	u32 packets = U32_MAX;
-	struct Qdisc *qdisc;
-	u32 i;
-
-	rtnl_lock();
-	for (i = 0; i < dev->real_num_tx_queues; i++) {
-		qdisc = rtnl_dereference(netdev_get_tx_queue(dev, i)->qdisc);
-		if (qdisc && !strcmp(qdisc->ops->id, "fq"))
-			packets = min(packets, xgs_fq_flow_limit(qdisc));
-	}
-	rtnl_unlock();
-	WRITE_ONCE(device->fq_flow_limit, packets);
-
+	xgs_device_ask_queues(device, dev);
 	mutex_lock(&xgs_rdma_mutex);
 	if (!device->gone && xgs_device_ask_port(device))
 		xgs_device_configure(device);
