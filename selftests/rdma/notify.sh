@@ -80,7 +80,7 @@ cnps_are_rare()
 	capture "udp port 4791 and udp[8] = $CNP"
 	write_bw -s 65536 -n 80 -q 2
 	sleep 0.5
-	at_least "QPs with CNPs" "$(cnps | cut -c 82-88 | sort -u | wc -l)" 2
+	at_least "QPs with CNPs" "$(cnps | cut -c 85-90 | sort -u | wc -l)" 2
 	least=$(cnps | awk '{
 			qpn = substr($2, 67, 6)
 			gap = ($1 - last[qpn]) * 1e6
