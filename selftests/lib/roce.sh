@@ -73,20 +73,33 @@ load_rdma()
 	insert rdma_xgs
 }
 
+# remove FILE COMMAND...: take away what the file stands for, unless it has gone
+# already, or goes meanwhile: the end of a test that was killed may come late
+remove()
+{
+	local file=$1 said
+	shift
+
+	[ -e "$file" ] || return 0
+	said=$("$@" 2>&1) || [ ! -e "$file" ] || {
+		note "$said"
+		return 1
+	}
+}
+
 roce_end()
 {
-	local device
+	local name
 
 	pkill -KILL -x 'ib_.*' || true
 	roce_routes6_end
-	for device in rxa rxb; do
-		[ ! -e "/sys/class/infiniband/$device" ] ||
-			rdma link delete $device
+	for name in rxa rxb; do
+		remove /sys/class/infiniband/$name rdma link delete $name
 	done
-	for device in a0 b0; do
-		[ ! -e "/sys/class/net/$device" ] || ip link delete $device
+	for name in a0 b0; do
+		remove /sys/class/net/$name ip link delete $name
 	done
-	[ ! -e /run/netns/$ROUTER ] || ip netns delete $ROUTER
+	remove /run/netns/$ROUTER ip netns delete $ROUTER
 }
 
 # wire SIDE NET: the host's end and the router's end of one link
@@ -161,11 +174,14 @@ roce_routes6()
 
 roce_routes6_end()
 {
-	ip -6 rule | grep -q '^100:.*local' || return 0
-	ip -6 rule add pref 0 lookup local
-	ip -6 rule del pref 100
-	ip -6 rule del pref 10
-	ip -6 rule del pref 10
+	local pref
+
+	ip -6 rule | grep -q '^0:.*local' || ip -6 rule add pref 0 lookup local
+	for pref in 10 100; do
+		while ip -6 rule del pref $pref 2>/dev/null; do
+			:
+		done
+	done
 }
 
 has_ipv4_gid()
