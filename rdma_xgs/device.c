@@ -331,6 +331,8 @@ static void xgs_device_remove(struct ib_device *ibdev, void *data)
 	list_del(&device->node);
 	xgs_update_active();
 	mutex_unlock(&xgs_rdma_mutex);
+	/* Else it would be found until this function has returned. */
+	ib_set_client_data(ibdev, &xgs_client, NULL);
 	/* Whoever has not seen that it goes has added its flow by now. */
 	synchronize_rcu();
 	xgs_resolve_flush();
