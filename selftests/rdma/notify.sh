@@ -11,15 +11,20 @@
 readonly ROCE=${BASH_SOURCE[0]%/*}/../build/roce
 readonly CNP=0x81
 
-# capture FILTER: what passes the router towards rxa, to the file $captured
+# capture DEVICE FILTER: what passes a device of the hosts or the router, to the
+# file $captured
 captured=
 capture()
 {
+	local place=$1 where=
+	shift
+
 	need_tool tcpdump
+	[[ $place == [ab]0 ]] || where=router
 	captured=${ktap_log}.pcap
 	at_end forget_capture
-	router tcpdump -Z root -i a1 -w "$captured" -U --immediate-mode "$@" \
-		2>"$captured.log" &
+	$where tcpdump -Z root -i "$place" -w "$captured" -U \
+		--immediate-mode "$@" 2>"$captured.log" &
 	poll 10 grep -q 'listening on' "$captured.log"
 }
 
@@ -46,7 +51,7 @@ marks_become_cnps()
 	delay 1000
 	ce 3
 	rset line_rate_mbps 200
-	capture "udp port 4791 and udp[8] = $CNP"
+	capture a1 "udp port 4791 and udp[8] = $CNP"
 	write_bw -s 65536 -n 60
 	sleep 0.5
 	read -r time packet <<<"$(cnps)" || true
@@ -77,7 +82,8 @@ cnps_are_rare()
 	ce 50
 	rset line_rate_mbps 100
 	rset cnp_interval_us 10000
-	capture "udp port 4791 and udp[8] = $CNP"
+	# Where they are made: to the router they come in batches.
+	capture b0 "udp port 4791 and udp[8] = $CNP"
 	write_bw -s 65536 -n 80 -q 2
 	sleep 0.5
 	at_least "QPs with CNPs" "$(cnps | cut -c 85-90 | sort -u | wc -l)" 2
