@@ -6,36 +6,12 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 
+#include "../include/xgs/table.h"
 #include "rdma_xgs.h"
 
 static struct dentry *xgs_flows_file;
 
-static int xgs_flows_open(struct inode *inode, struct file *file)
-{
-	void *iter = __seq_open_private(file, &xgs_flow_seq_ops,
-					xgs_flow_seq_size());
-
-	if (!iter)
-		return -ENOMEM;
-	xgs_flow_seq_begin(iter);
-	return 0;
-}
-
-static int xgs_flows_release(struct inode *inode, struct file *file)
-{
-	struct seq_file *seq = file->private_data;
-
-	xgs_flow_seq_end(seq->private);
-	return seq_release_private(inode, file);
-}
-
-static const struct file_operations xgs_flows_fops = {
-	.owner = THIS_MODULE,
-	.open = xgs_flows_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = xgs_flows_release,
-};
+XGS_TABLE_FOPS(xgs_flows_fops);
 
 /**
  * xgs_rdma_debugfs_init() - make the debugfs file
@@ -46,7 +22,8 @@ void xgs_rdma_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_lookup("xgs", NULL);
 
-	xgs_flows_file = debugfs_create_file("rdma_flows", 0400, dir, NULL,
+	xgs_flows_file = debugfs_create_file("rdma_flows", 0400, dir,
+					     (void *)&xgs_flow_table,
 					     &xgs_flows_fops);
 	dput(dir);
 }

@@ -21,6 +21,7 @@
 #include <rdma/ib_verbs.h>
 
 #include "../include/xgs/path.h"
+#include "../include/xgs/table.h"
 #include "rdma_xgs.h"
 
 #define XGS_GC_INTERVAL		HZ
@@ -362,72 +363,7 @@ static void xgs_gc(struct work_struct *work)
 
 /* -- the flows as text, for people --------------------------------------- */
 
-/**
- * xgs_flow_seq_size() - room a reader of the table needs
- *
- * Return: bytes of the iterator that seq_file's private data holds.
- */
-size_t xgs_flow_seq_size(void)
-{
-	return sizeof(struct rhashtable_iter);
-}
-
-/**
- * xgs_flow_seq_begin() - a reader opens the table
- * @iter: its iterator
- */
-void xgs_flow_seq_begin(void *iter)
-{
-	rhashtable_walk_enter(&xgs_flows, iter);
-}
-
-/**
- * xgs_flow_seq_end() - a reader closes the table
- * @iter: its iterator
- */
-void xgs_flow_seq_end(void *iter)
-{
-	rhashtable_walk_exit(iter);
-}
-
-static void *xgs_flow_seq_skip(struct seq_file *seq, void *flow)
-{
-	while (IS_ERR(flow))	/* -EAGAIN: resized, entries may come twice */
-		flow = rhashtable_walk_next(seq->private);
-	return flow;
-}
-
-static void *xgs_flow_seq_start(struct seq_file *seq, loff_t *pos)
-	__acquires(RCU)
-{
-	rhashtable_walk_start(seq->private);
-	if (!*pos)
-		return SEQ_START_TOKEN;
-	return xgs_flow_seq_skip(seq, rhashtable_walk_peek(seq->private));
-}
-
-static void *xgs_flow_seq_next(struct seq_file *seq, void *v, loff_t *pos)
-{
-	++*pos;
-	return xgs_flow_seq_skip(seq, rhashtable_walk_next(seq->private));
-}
-
-static void xgs_flow_seq_stop(struct seq_file *seq, void *v)
-	__releases(RCU)
-{
-	rhashtable_walk_stop(seq->private);
-}
-
-static void xgs_flow_seq_address(struct seq_file *seq,
-				 const struct in6_addr *addr)
-{
-	if (ipv6_addr_v4mapped(addr))
-		seq_printf(seq, "%pI4 ", &addr->s6_addr32[3]);
-	else
-		seq_printf(seq, "%pI6c ", addr);
-}
-
-static int xgs_flow_seq_show(struct seq_file *seq, void *v)
+static int xgs_flow_show(struct seq_file *seq, void *v)
 {
 	struct xgs_flow *flow = v;
 
@@ -439,8 +375,8 @@ static int xgs_flow_seq_show(struct seq_file *seq, void *v)
 	}
 	seq_printf(seq, "%llu %s ", flow->key.netns,
 		   dev_name(&flow->device->ibdev->dev));
-	xgs_flow_seq_address(seq, &flow->key.local);
-	xgs_flow_seq_address(seq, &flow->key.remote);
+	xgs_table_address(seq, &flow->key.local);
+	xgs_table_address(seq, &flow->key.remote);
 	spin_lock_bh(&flow->lock);
 	seq_printf(seq, "%s %u %u %s %llu %llu %llu %llu %llu %s %u\n",
 		   flow->key.datagram ? "datagram" : "connected",
@@ -454,11 +390,16 @@ static int xgs_flow_seq_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
-const struct seq_operations xgs_flow_seq_ops = {
-	.start = xgs_flow_seq_start,
-	.next = xgs_flow_seq_next,
-	.stop = xgs_flow_seq_stop,
-	.show = xgs_flow_seq_show,
+static const struct seq_operations xgs_flow_seq_ops = {
+	.start = xgs_table_start,
+	.next = xgs_table_next,
+	.stop = xgs_table_stop,
+	.show = xgs_flow_show,
+};
+
+const struct xgs_table xgs_flow_table = {
+	.rows = &xgs_flows,
+	.ops = &xgs_flow_seq_ops,
 };
 
 /* -- all of it ----------------------------------------------------------- */

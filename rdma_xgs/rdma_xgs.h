@@ -10,7 +10,6 @@
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/rhashtable.h>
-#include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <net/net_namespace.h>
 
@@ -21,6 +20,7 @@
 
 struct ib_device;
 struct xgs_path;
+struct xgs_table;
 
 /* -- counters (sysfs.c) -------------------------------------------------- */
 
@@ -320,10 +320,7 @@ void xgs_rdma_drop_device(struct xgs_rdma_device *device);
 u32 xgs_rdma_flow_count(void);
 u32 xgs_rdma_qp_count(void);
 
-extern const struct seq_operations xgs_flow_seq_ops;
-size_t xgs_flow_seq_size(void);
-void xgs_flow_seq_begin(void *iter);
-void xgs_flow_seq_end(void *iter);
+extern const struct xgs_table xgs_flow_table;
 
 /* -- finding queue pairs (resolve.c) ------------------------------------- */
 

@@ -6,9 +6,10 @@
 #define _XGS_CORE_H
 
 #include <linux/kobject.h>
-#include <linux/seq_file.h>
 
 #include "../include/xgs/distance.h"
+
+struct xgs_table;
 
 #define XGS_MAX_PATHS_MIN	16U
 #define XGS_MAX_PATHS_DEFAULT	65536U
@@ -36,10 +37,7 @@ u32 xgs_path_count(void);
 u32 xgs_path_count_band(enum xgs_band band);
 u64 xgs_path_rejected(void);
 
-extern const struct seq_operations xgs_path_seq_ops;
-size_t xgs_path_seq_size(void);
-void xgs_path_seq_begin(void *iter);
-void xgs_path_seq_end(void *iter);
+extern const struct xgs_table xgs_path_table;
 
 int xgs_sysfs_init(void);
 void xgs_sysfs_exit(void);

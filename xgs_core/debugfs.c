@@ -6,36 +6,12 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 
+#include "../include/xgs/table.h"
 #include "core.h"
 
 static struct dentry *xgs_debugfs;
 
-static int xgs_paths_open(struct inode *inode, struct file *file)
-{
-	void *iter = __seq_open_private(file, &xgs_path_seq_ops,
-					xgs_path_seq_size());
-
-	if (!iter)
-		return -ENOMEM;
-	xgs_path_seq_begin(iter);
-	return 0;
-}
-
-static int xgs_paths_release(struct inode *inode, struct file *file)
-{
-	struct seq_file *seq = file->private_data;
-
-	xgs_path_seq_end(seq->private);
-	return seq_release_private(inode, file);
-}
-
-static const struct file_operations xgs_paths_fops = {
-	.owner = THIS_MODULE,
-	.open = xgs_paths_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = xgs_paths_release,
-};
+XGS_TABLE_FOPS(xgs_paths_fops);
 
 /**
  * xgs_debugfs_init() - make the debugfs files
@@ -45,7 +21,8 @@ static const struct file_operations xgs_paths_fops = {
 void xgs_debugfs_init(void)
 {
 	xgs_debugfs = debugfs_create_dir("xgs", NULL);
-	debugfs_create_file("paths", 0400, xgs_debugfs, NULL, &xgs_paths_fops);
+	debugfs_create_file("paths", 0400, xgs_debugfs, (void *)&xgs_path_table,
+			    &xgs_paths_fops);
 }
 
 /**

@@ -24,6 +24,7 @@
 #include <net/net_namespace.h>
 
 #include "../include/xgs/path.h"
+#include "../include/xgs/table.h"
 #include "core.h"
 
 #define XGS_PATH_GC_INTERVAL	(5 * HZ)
@@ -456,72 +457,7 @@ u32 xgs_path_count_band(enum xgs_band band)
  * The table as text, for people: a line per path.
  */
 
-/**
- * xgs_path_seq_size() - room a reader of the table needs
- *
- * Return: bytes of the iterator that seq_file's private data holds.
- */
-size_t xgs_path_seq_size(void)
-{
-	return sizeof(struct rhashtable_iter);
-}
-
-/**
- * xgs_path_seq_begin() - a reader opens the table
- * @iter: its iterator
- */
-void xgs_path_seq_begin(void *iter)
-{
-	rhashtable_walk_enter(&xgs_paths, iter);
-}
-
-/**
- * xgs_path_seq_end() - a reader closes the table
- * @iter: its iterator
- */
-void xgs_path_seq_end(void *iter)
-{
-	rhashtable_walk_exit(iter);
-}
-
-static void *xgs_path_seq_skip(struct seq_file *seq, void *path)
-{
-	while (IS_ERR(path))	/* -EAGAIN: resized, entries may come twice */
-		path = rhashtable_walk_next(seq->private);
-	return path;
-}
-
-static void *xgs_path_seq_start(struct seq_file *seq, loff_t *pos)
-	__acquires(RCU)
-{
-	rhashtable_walk_start(seq->private);
-	if (!*pos)
-		return SEQ_START_TOKEN;
-	return xgs_path_seq_skip(seq, rhashtable_walk_peek(seq->private));
-}
-
-static void *xgs_path_seq_next(struct seq_file *seq, void *v, loff_t *pos)
-{
-	++*pos;
-	return xgs_path_seq_skip(seq, rhashtable_walk_next(seq->private));
-}
-
-static void xgs_path_seq_stop(struct seq_file *seq, void *v)
-	__releases(RCU)
-{
-	rhashtable_walk_stop(seq->private);
-}
-
-static void xgs_path_seq_address(struct seq_file *seq,
-				 const struct in6_addr *addr)
-{
-	if (ipv6_addr_v4mapped(addr))
-		seq_printf(seq, "%pI4 ", &addr->s6_addr32[3]);
-	else
-		seq_printf(seq, "%pI6c ", addr);
-}
-
-static int xgs_path_seq_show(struct seq_file *seq, void *v)
+static int xgs_path_show(struct seq_file *seq, void *v)
 {
 	const struct xgs_path *path = v;
 	u32 base_us, flows;
@@ -533,8 +469,8 @@ static int xgs_path_seq_show(struct seq_file *seq, void *v)
 	}
 	base_us = xgs_path_base_rtt(path);
 	seq_printf(seq, "%llu ", path->key.netns);
-	xgs_path_seq_address(seq, &path->key.local);
-	xgs_path_seq_address(seq, &path->key.remote);
+	xgs_table_address(seq, &path->key.local);
+	xgs_table_address(seq, &path->key.remote);
 	seq_printf(seq, "%u %u %s ", base_us, xgs_distance_km(base_us),
 		   base_us ? xgs_band_name(xgs_band_of(base_us)) : "unknown");
 	flows = max(refcount_read(&path->refs), 1U) - 1;
@@ -548,11 +484,16 @@ static int xgs_path_seq_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
-const struct seq_operations xgs_path_seq_ops = {
-	.start = xgs_path_seq_start,
-	.next = xgs_path_seq_next,
-	.stop = xgs_path_seq_stop,
-	.show = xgs_path_seq_show,
+static const struct seq_operations xgs_path_seq_ops = {
+	.start = xgs_table_start,
+	.next = xgs_table_next,
+	.stop = xgs_table_stop,
+	.show = xgs_path_show,
+};
+
+const struct xgs_table xgs_path_table = {
+	.rows = &xgs_paths,
+	.ops = &xgs_path_seq_ops,
 };
 
 /**
