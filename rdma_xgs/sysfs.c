@@ -5,7 +5,6 @@
  * Documentation/ABI/testing/sysfs-kernel-xgs-rdma.
  */
 #include <linux/compiler.h>
-#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
@@ -296,29 +295,8 @@ int xgs_rdma_device_show_in_sysfs(struct kobject *kobj, const char *name)
 
 /* -- stats/ -------------------------------------------------------------- */
 
-struct xgs_rdma_stat_attr {
-	struct kobj_attribute attr;
-	enum xgs_rdma_stat stat;
-};
-
-static ssize_t xgs_stat_show(struct kobject *kobj, struct kobj_attribute *attr,
-			     char *buf)
-{
-	enum xgs_rdma_stat stat =
-		container_of(attr, struct xgs_rdma_stat_attr, attr)->stat;
-	unsigned long sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(xgs_rdma_stats, cpu).count[stat]);
-	return sysfs_emit(buf, "%lu\n", sum);
-}
-
 #define XGS_STAT(_name, _stat)						\
-	static struct xgs_rdma_stat_attr xgs_stat_##_name = {		\
-		.attr = __ATTR(_name, 0444, xgs_stat_show, NULL),	\
-		.stat = (_stat),					\
-	}
+	XGS_COUNTER(_name, &xgs_rdma_stats.count[_stat])
 
 XGS_STAT(flows_started, XGS_RDMA_FLOWS_STARTED);
 XGS_STAT(flows_ended, XGS_RDMA_FLOWS_ENDED);
@@ -348,32 +326,32 @@ XGS_STAT(wrong_version, XGS_RDMA_VERSION);
 XGS_STAT(fragments, XGS_RDMA_FRAGMENTS);
 
 static struct attribute *xgs_rdma_stats_attrs[] = {
-	&xgs_stat_flows_started.attr.attr,
-	&xgs_stat_flows_ended.attr.attr,
-	&xgs_stat_flows_rejected.attr.attr,
-	&xgs_stat_packets_paced.attr.attr,
-	&xgs_stat_packets_unpaced.attr.attr,
-	&xgs_stat_packets_opened.attr.attr,
-	&xgs_stat_packets_capped.attr.attr,
-	&xgs_stat_packets_marked_ect.attr.attr,
-	&xgs_stat_rtt_samples.attr.attr,
-	&xgs_stat_packets_resent.attr.attr,
-	&xgs_stat_ce_seen.attr.attr,
-	&xgs_stat_ce_unresolved.attr.attr,
-	&xgs_stat_ce_limited.attr.attr,
-	&xgs_stat_cnps_sent.attr.attr,
-	&xgs_stat_cnps_failed.attr.attr,
-	&xgs_stat_cnps_received.attr.attr,
-	&xgs_stat_cnps_bad_shape.attr.attr,
-	&xgs_stat_cnps_bad_icrc.attr.attr,
-	&xgs_stat_cnps_unresolved.attr.attr,
-	&xgs_stat_cnps_stray.attr.attr,
-	&xgs_stat_qps_found.attr.attr,
-	&xgs_stat_qps_unknown.attr.attr,
-	&xgs_stat_qps_unasked.attr.attr,
-	&xgs_stat_malformed.attr.attr,
-	&xgs_stat_wrong_version.attr.attr,
-	&xgs_stat_fragments.attr.attr,
+	&xgs_counter_flows_started.attr.attr,
+	&xgs_counter_flows_ended.attr.attr,
+	&xgs_counter_flows_rejected.attr.attr,
+	&xgs_counter_packets_paced.attr.attr,
+	&xgs_counter_packets_unpaced.attr.attr,
+	&xgs_counter_packets_opened.attr.attr,
+	&xgs_counter_packets_capped.attr.attr,
+	&xgs_counter_packets_marked_ect.attr.attr,
+	&xgs_counter_rtt_samples.attr.attr,
+	&xgs_counter_packets_resent.attr.attr,
+	&xgs_counter_ce_seen.attr.attr,
+	&xgs_counter_ce_unresolved.attr.attr,
+	&xgs_counter_ce_limited.attr.attr,
+	&xgs_counter_cnps_sent.attr.attr,
+	&xgs_counter_cnps_failed.attr.attr,
+	&xgs_counter_cnps_received.attr.attr,
+	&xgs_counter_cnps_bad_shape.attr.attr,
+	&xgs_counter_cnps_bad_icrc.attr.attr,
+	&xgs_counter_cnps_unresolved.attr.attr,
+	&xgs_counter_cnps_stray.attr.attr,
+	&xgs_counter_qps_found.attr.attr,
+	&xgs_counter_qps_unknown.attr.attr,
+	&xgs_counter_qps_unasked.attr.attr,
+	&xgs_counter_malformed.attr.attr,
+	&xgs_counter_wrong_version.attr.attr,
+	&xgs_counter_fragments.attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(xgs_rdma_stats);

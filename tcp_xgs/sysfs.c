@@ -4,7 +4,6 @@
  * file, described in Documentation/ABI/testing/sysfs-kernel-xgs.
  */
 #include <linux/compiler.h>
-#include <linux/cpumask.h>
 #include <linux/errno.h>
 
 #include "../include/xgs/tunable.h"
@@ -73,29 +72,8 @@ ATTRIBUTE_GROUPS(xgs_tcp);
 
 /* stats/ */
 
-struct xgs_stat_attr {
-	struct kobj_attribute attr;
-	enum xgs_tcp_stat stat;
-};
-
-static ssize_t xgs_stat_show(struct kobject *kobj, struct kobj_attribute *attr,
-			     char *buf)
-{
-	enum xgs_tcp_stat stat =
-		container_of(attr, struct xgs_stat_attr, attr)->stat;
-	unsigned long sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(xgs_tcp_stats, cpu).count[stat]);
-	return sysfs_emit(buf, "%lu\n", sum);
-}
-
 #define XGS_STAT(_name, _stat)						\
-	static struct xgs_stat_attr xgs_stat_##_name = {		\
-		.attr = __ATTR(_name, 0444, xgs_stat_show, NULL),	\
-		.stat = (_stat),					\
-	}
+	XGS_COUNTER(_name, &xgs_tcp_stats.count[_stat])
 
 XGS_STAT(flows_started, XGS_STAT_FLOWS_STARTED);
 XGS_STAT(flows_ended, XGS_STAT_FLOWS_ENDED);
@@ -113,20 +91,20 @@ XGS_STAT(idle_restarts, XGS_STAT_IDLE_RESTARTS);
 XGS_STAT(fallbacks, XGS_STAT_FALLBACKS);
 
 static struct attribute *xgs_stats_attrs[] = {
-	&xgs_stat_flows_started.attr.attr,
-	&xgs_stat_flows_ended.attr.attr,
-	&xgs_stat_warm_starts.attr.attr,
-	&xgs_stat_rounds.attr.attr,
-	&xgs_stat_cuts_marks.attr.attr,
-	&xgs_stat_cuts_delay.attr.attr,
-	&xgs_stat_cuts_loss.attr.attr,
-	&xgs_stat_relearns.attr.attr,
-	&xgs_stat_rivals.attr.attr,
-	&xgs_stat_drains.attr.attr,
-	&xgs_stat_timeouts.attr.attr,
-	&xgs_stat_undos.attr.attr,
-	&xgs_stat_idle_restarts.attr.attr,
-	&xgs_stat_fallbacks.attr.attr,
+	&xgs_counter_flows_started.attr.attr,
+	&xgs_counter_flows_ended.attr.attr,
+	&xgs_counter_warm_starts.attr.attr,
+	&xgs_counter_rounds.attr.attr,
+	&xgs_counter_cuts_marks.attr.attr,
+	&xgs_counter_cuts_delay.attr.attr,
+	&xgs_counter_cuts_loss.attr.attr,
+	&xgs_counter_relearns.attr.attr,
+	&xgs_counter_rivals.attr.attr,
+	&xgs_counter_drains.attr.attr,
+	&xgs_counter_timeouts.attr.attr,
+	&xgs_counter_undos.attr.attr,
+	&xgs_counter_idle_restarts.attr.attr,
+	&xgs_counter_fallbacks.attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(xgs_stats);

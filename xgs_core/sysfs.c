@@ -3,9 +3,11 @@
  * /sys/kernel/xgs: one value per file, described in
  * Documentation/ABI/testing/sysfs-kernel-xgs.
  */
+#include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 
 #include "../include/xgs/tunable.h"
 #include "core.h"
@@ -86,6 +88,28 @@ ssize_t xgs_tunable_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return count;
 }
 EXPORT_SYMBOL_GPL(xgs_tunable_store);
+
+/**
+ * xgs_counter_show() - sysfs show of a struct xgs_counter
+ * @kobj: its directory
+ * @attr: its file
+ * @buf: a page for the text
+ *
+ * Return: bytes written.
+ */
+ssize_t xgs_counter_show(struct kobject *kobj, struct kobj_attribute *attr,
+			 char *buf)
+{
+	const struct xgs_counter *counter =
+		container_of(attr, struct xgs_counter, attr);
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(counter->value, cpu));
+	return sysfs_emit(buf, "%lu\n", sum);
+}
+EXPORT_SYMBOL_GPL(xgs_counter_show);
 
 /**
  * xgs_sysfs_dir() - make a directory of a module's own

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tunables: one unsigned value per sysfs file, with a range. The modules
- * declare theirs with XGS_TUNABLE(); reading and checking are shared.
+ * declare theirs with XGS_TUNABLE(); reading and checking are shared. And
+ * counters, per CPU, likewise with XGS_COUNTER().
  */
 #ifndef _XGS_TUNABLE_H
 #define _XGS_TUNABLE_H
@@ -39,6 +40,29 @@ struct xgs_tunable {
 		.max = (_max),						\
 	}
 
+/**
+ * struct xgs_counter - the sum of a per-CPU counter in sysfs
+ * @attr: the file
+ * @value: the counter
+ */
+struct xgs_counter {
+	struct kobj_attribute attr;
+	unsigned long __percpu *value;
+};
+
+/**
+ * XGS_COUNTER() - define struct xgs_counter xgs_counter_@_name
+ * @_name: the file's name
+ * @_value: address of the per-CPU unsigned long
+ */
+#define XGS_COUNTER(_name, _value)					\
+	static struct xgs_counter xgs_counter_##_name = {		\
+		.attr = __ATTR(_name, 0444, xgs_counter_show, NULL),	\
+		.value = (_value),					\
+	}
+
+ssize_t xgs_counter_show(struct kobject *kobj, struct kobj_attribute *attr,
+			 char *buf);
 ssize_t xgs_tunable_show(struct kobject *kobj, struct kobj_attribute *attr,
 			 char *buf);
 ssize_t xgs_tunable_store(struct kobject *kobj, struct kobj_attribute *attr,
