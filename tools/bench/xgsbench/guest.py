@@ -49,12 +49,12 @@ class Shared:
         try:
             self.kernel = uml.kernel(machine.Options(kernel=KERNEL))
             self.modules = self.take_modules(peers)
-            base = root.base().name
+            base = root.base().read_bytes()
         except LabError as error:
             raise BenchError(f"lab: {error}") from None
         self.flowgen = flowgen or self.build_flowgen()
         self.key = digest(self.kernel.image.read_bytes(),
-                          self.flowgen.read_bytes(), base.encode(),
+                          self.flowgen.read_bytes(), base,
                           json.dumps(uml.COMMAND_LINE).encode())
 
     def take_modules(self, peers):
