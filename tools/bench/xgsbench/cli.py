@@ -4,6 +4,7 @@
 import argparse
 import concurrent.futures
 import importlib
+import resource
 import shutil
 import sys
 import time
@@ -290,7 +291,10 @@ class Progress:
         if self.terminal:
             self.out.write("\r\033[K")
         if self.count:
-            self.say(f"done in {clock(time.monotonic() - self.begin)}")
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self.say(f"done in {clock(time.monotonic() - self.begin)}, "
+                     f"{clock(used.ru_utime + used.ru_stime)} of processor "
+                     "time")
 
 
 # What a line of the summary shows, where a case measures it.
