@@ -811,9 +811,15 @@ static void pacing_by_mode(struct kunit *test)
 /* Two and a half packets of 1448 bytes per millisecond are 3.62 MB/s. */
 static void pacing_keeps_two_packets_apart(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(MSS, 1000), 3620000ULL);
-	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(MSS, 0), 0ULL);
-	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(U32_MAX, 1), XGS_RATE_MAX);
+	struct xgs_law law = {};
+
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 1000), 3620000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 0), 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, U32_MAX, 1),
+			XGS_RATE_MAX);
+	/* Unless too much is lost. */
+	law.flood = 1;
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 1000), 0ULL);
 }
 
 static struct kunit_case law_cases[] = {

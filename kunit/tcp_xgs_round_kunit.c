@@ -138,6 +138,7 @@ static const struct start_case {
 	bool flat;		/* the path delivers no more than before */
 	bool silent;		/* there is no delivery rate */
 	bool app_limited;
+	bool rwnd_limited;
 	u32 within;		/* rounds until it ends; 0: it does not */
 	enum xgs_cause cause;
 } start_cases[] = {
@@ -156,6 +157,7 @@ static const struct start_case {
 	{ "one of ten lost", 9, .lost = 1 },
 	{ "little of 2^32 packets lost", U32_MAX, .lost = 1000000 },
 	{ "no growth, app limited", 1000, .flat = true, .app_limited = true },
+	{ "no growth of the window", 1000, .flat = true, .rwnd_limited = true },
 	{ "no delivery rate", 1000, .silent = true },
 };
 
@@ -182,6 +184,7 @@ static void start_ends_when_it_should(struct kunit *test)
 		round.marked = c->marked;
 		round.lost = c->lost;
 		round.app_limited = c->app_limited;
+		round.rwnd_limited = c->rwnd_limited;
 		if (c->flat)
 			round.bw = GBIT / 100;
 		if (c->silent)
@@ -195,6 +198,20 @@ static void start_ends_when_it_should(struct kunit *test)
 	/* It settles at what was delivered, not at what it tried. */
 	if (c->within)
 		KUNIT_EXPECT_LT(test, law.rate, round.bw + 64);
+}
+
+/* What a receiver's window let through is a rate of the path nevertheless. */
+static void start_learns_behind_a_window(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT, 0);
+	round = calm(&law, FAR_US);
+	round.rwnd_limited = true;
+	xgs_law_round(&law, &round, &defaults);
+	xgs_law_end_start(&law, GBIT / 100);
+	expect_proven(test, law.rate, GBIT);
 }
 
 static void start_ends_at_what_is_delivered(struct kunit *test)
@@ -326,6 +343,57 @@ static void clear_rounds_raise(struct kunit *test)
 		/* From 1 Gbit/s to 1.6 Tbit/s, if the path is that fast. */
 		KUNIT_ASSERT_EQ(test, law.rate, XGS_RATE_MAX);
 	}
+}
+
+/*
+ * However long it has been free of congestion, a far flow takes a step, or what
+ * makes a queue of hi within two round trips.
+ */
+static void far_raises_are_bounded(struct kunit *test)
+{
+	static const u32 bases[] = { 30000, FAR_US, 150000 };
+	struct xgs_curve curve;
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 before, most, step;
+	size_t nr;
+	u32 i;
+
+	for (nr = 0; nr < ARRAY_SIZE(bases); nr++) {
+		xgs_curve_at(&curve, bases[nr], 0, &defaults);
+		cruise_at(test, &law, GBIT, bases[nr]);
+		for (i = 0; i < 100; i++) {
+			before = law.rate;
+			most = div_u64(before * curve.hi_us, bases[nr]);
+			most = min(i < 20 ? most / 2 : most, before / 8);
+			step = xgs_step(before, curve.gain);
+			round = calm(&law, bases[nr]);
+			xgs_law_round(&law, &round, &defaults);
+			KUNIT_ASSERT_LE(test, law.rate,
+					before + max(most + 1, step));
+		}
+		/* And yet it has found a link ten times as fast by then. */
+		if (bases[nr] <= FAR_US)
+			KUNIT_EXPECT_GE(test, law.rate, 10 * GBIT);
+	}
+}
+
+/* The rate to come back to is one that the path has carried. */
+static void the_way_back_ends_at_what_was_carried(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	xgs_law_round(&law, &round, &defaults);
+	law.rate = 2 * GBIT;
+	round = marked_round(&law, FAR_US, 1000);
+	round.bw = GBIT;
+	round.ack_bw = GBIT;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GE(test, law.rate_full, GBIT);
+	KUNIT_EXPECT_LE(test, law.rate_full, GBIT + GBIT / 8);
 }
 
 static void a_raise_needs_proof(struct kunit *test)
@@ -1187,9 +1255,59 @@ static void timeout_halves(struct kunit *test)
 	xgs_law_timeout(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	/* Its losses are as many as there can be: paced by the rate alone. */
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 1000), 0ULL);
 	for (i = 0; i < 100; i++)
 		xgs_law_timeout(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+/* One timeout is not the end of what was known; each takes a quarter of it. */
+static void timeouts_forget_slowly(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT / 4 * 3);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 4);
+
+	/* What was only tried is not known. */
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_timeout(&law);
+	KUNIT_EXPECT_EQ(test, law.rate_full, law.rate);
+}
+
+/*
+ * Where all is marked and two packets per round trip is all there is, the rate
+ * says something that a window could: a quarter of a packet.
+ */
+static void many_flows_keep_a_rate(struct kunit *test)
+{
+	u64 least = xgs_rate_of(MSS / 4, 1000);
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, 100);
+	for (i = 0; i < 200; i++) {
+		round = marked_round(&law, 100, 2);
+		round.delivered = 2;
+		round.rtt_us = 1000;
+		round.srtt_us = 1000;
+		round.elapsed_us = 1000;
+		round.bw = 0;
+		round.ack_bw = 0;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_GE(test, law.rate, least);
+	}
+	KUNIT_EXPECT_EQ(test, law.rate, least);
+	/* Who has less is not given more for that. */
+	law.rate = least / 2;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, least / 2);
 }
 
 static void timeout_ends_the_start(struct kunit *test)
@@ -1464,6 +1582,7 @@ static void undo_restores(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 
 	/* The rate of the latest timeout, not of an earlier one. */
+	law.bw[0] = 2 * GBIT >> XGS_RATE_SHIFT;
 	law.rate = 2 * GBIT;
 	xgs_law_timeout(&law);
 	xgs_law_undo(&law);
@@ -1754,12 +1873,15 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(start_from_any_rate),
 	KUNIT_CASE(start_follows_the_window),
 	KUNIT_CASE_PARAM(start_ends_when_it_should, start_gen_params),
+	KUNIT_CASE(start_learns_behind_a_window),
 	KUNIT_CASE(start_ends_at_what_is_delivered),
 	KUNIT_CASE(settle_ends_with_the_queue),
 	KUNIT_CASE(settle_ends_behind_a_standing_queue),
 	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
 	KUNIT_CASE(warm_start_retreats),
 	KUNIT_CASE_PARAM(clear_rounds_raise, xgs_corner_gen_params),
+	KUNIT_CASE(far_raises_are_bounded),
+	KUNIT_CASE(the_way_back_ends_at_what_was_carried),
 	KUNIT_CASE(a_raise_needs_proof),
 	KUNIT_CASE(proof_is_forgotten),
 	KUNIT_CASE(long_rounds_raise_more),
@@ -1792,6 +1914,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
+	KUNIT_CASE(timeouts_forget_slowly),
+	KUNIT_CASE(many_flows_keep_a_rate),
 	KUNIT_CASE(timeout_ends_the_start),
 	KUNIT_CASE(suspicion_takes_time),
 	KUNIT_CASE(own_steps_are_no_growth),

@@ -9,8 +9,6 @@
  * connects; it is also what CUBIC's operations are learnt from, as the kernel
  * has no other way for a module to find a control by name.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/sockptr.h>

@@ -98,8 +98,6 @@
 #define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
 #define XGS_BW_ROUNDS		8
-/* bw counts in units of 64 bytes per second, to fit 32 bits. */
-#define XGS_BW_SHIFT		6
 /* A path's own loss is averaged over 8 rounds and believed up to 5 %. */
 #define XGS_LOSS_SHIFT		3
 #define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
@@ -208,8 +206,7 @@ static void xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve,
 	xgs_curve_at(curve, base_us, burst_us, params);
 	if (!law->wide)
 		return;
-	xgs_curve_at(&far, XGS_DELAY_FAR_US, min(burst_us, XGS_BURST_MAX_US),
-		     params);
+	xgs_curve_at(&far, XGS_DELAY_FAR_US, burst_us, params);
 	curve->lo_us = max(curve->lo_us, far.lo_us);
 	curve->hi_us = max(curve->hi_us, far.hi_us);
 	curve->slack_us = max(curve->slack_us, far.slack_us);
@@ -432,14 +429,14 @@ u64 xgs_rate_clamp(u64 rate)
  */
 u64 xgs_law_bw(const struct xgs_law *law)
 {
-	return (u64)max(law->bw[0], law->bw[1]) << XGS_BW_SHIFT;
+	return (u64)max(law->bw[0], law->bw[1]) << XGS_RATE_SHIFT;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_bw);
 
 static void xgs_law_proves(struct xgs_law *law, u64 bw)
 {
 	law->bw[0] = max_t(u32, law->bw[0],
-			   DIV_ROUND_UP_ULL(bw, 1U << XGS_BW_SHIFT));
+			   DIV_ROUND_UP_ULL(bw, 1U << XGS_RATE_SHIFT));
 }
 
 static void xgs_law_note_bw(struct xgs_law *law, const struct xgs_round *round)
@@ -536,7 +533,8 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 		return XGS_MARKS;
 	}
 	if (!round->app_limited && round->bw) {
-		law->clean = round->bw < flat ? law->clean + 1 : 0;
+		if (!round->rwnd_limited)
+			law->clean = round->bw < flat ? law->clean + 1 : 0;
 		xgs_law_proves(law, round->bw);
 		if (law->clean >= XGS_START_FLAT) {
 			xgs_law_end_start(law, round->bw);
@@ -600,7 +598,8 @@ u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 		law->flood = min(law->flood + 1, XGS_FLOOD_ROUNDS);
 		return XGS_FRAC_ONE;
 	}
-	law->flood = 0;
+	if (law->flood)
+		law->flood--;
 
 	if (round->lost >= curve->loss_min) {
 		if (loss > max(curve->loss_hard, 2 * own + curve->loss_hard / 4))
@@ -621,24 +620,37 @@ static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
 	law->rate = xgs_rate_clamp(min(rate + step, max(rate, limit)));
 }
 
+/* As much of a rate as the path has shown that it carries, and a little more. */
+static u64 xgs_law_carried(const struct xgs_law *law, u64 rate)
+{
+	u64 bw = xgs_law_bw(law);
+
+	return min(rate, bw + (bw >> 4));
+}
+
 /*
  * Without congestion: one step, more of them where the rate was higher before
- * or has been free of congestion for long.
+ * or has been free of congestion for long. What is too much is seen two round
+ * trips later: until then it should not have made a queue beyond hi. Near
+ * by, rounds without marks are no news, and around the rate of the last
+ * congestion there are no more of them than one.
  */
-static void xgs_law_raise(struct xgs_law *law, u32 gain, u32 rtts,
-			  u32 base_us)
+static void xgs_law_raise(struct xgs_law *law, const struct xgs_curve *curve,
+			  u64 step, u32 base_us)
 {
-	u32 patience = XGS_RETURN_ROUNDS - min(base_us, XGS_FAR_US) /
-					   (XGS_FAR_US / XGS_RETURN_ROUNDS);
-	u64 step = xgs_step(law->rate, gain) * rtts;
-	u64 rate = law->rate;
+	u32 far_us = min(base_us, XGS_FAR_US);
+	u32 patience = XGS_RETURN_ROUNDS -
+		       far_us / (XGS_FAR_US / XGS_RETURN_ROUNDS);
+	u64 zone = (law->rate_full >> 4) * (XGS_FAR_US - far_us) / XGS_FAR_US;
+	u64 rate = law->rate, most;
 
-	if (law->rate < law->rate_full - (law->rate_full >> 4) &&
-	    law->clean >= patience) {
-		step = max(step, (law->rate_full - law->rate) >> 2);
-	} else if (law->rate > law->rate_full + (law->rate_full >> 4)) {
-		u64 most = law->clean < XGS_PROBE_FAST ? rate >> 5 : rate >> 3;
-
+	if (rate < law->rate_full - zone && law->clean >= patience) {
+		step = max(step, (law->rate_full - rate) >> 2);
+	} else if (rate > law->rate_full + zone) {
+		most = div_u64(rate * curve->hi_us, max(base_us, 1U));
+		if (law->clean < XGS_PROBE_FAST)
+			most = min(most >> 1, rate >> 5);
+		most = clamp(most, rate >> 8, rate >> 3);
 		step = max(step, min(step << min(law->clean / XGS_PROBE_ROUNDS,
 						 8), most));
 	}
@@ -665,7 +677,7 @@ static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
 static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 			  u32 cut, u64 step)
 {
-	u64 rate = law->rate - (law->rate * cut >> XGS_CUT_SHIFT);
+	u64 rate = law->rate - (law->rate * cut >> XGS_CUT_SHIFT), least;
 
 	/* What was just delivered is there: one round cannot prove less. */
 	if (round->bw) {
@@ -673,9 +685,12 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 
 		rate = max(rate, floor - (floor >> 3));
 	}
-	/* Many flows that share little: a packet per round trip each. */
-	if (step)
-		rate = max(rate, xgs_rate_of(round->mss, round->srtt_us));
+	/*
+	 * Many flows that share little: a packet per round trip each, and no
+	 * less than a quarter of one, as the window goes no lower either.
+	 */
+	least = xgs_rate_of(step ? round->mss : round->mss / 4, round->srtt_us);
+	rate = max(rate, step ? least : min(law->rate, least));
 	xgs_law_set(law, rate, step);
 }
 
@@ -734,13 +749,12 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
  */
 static u32 xgs_law_ahead(const struct xgs_law *law,
 			 const struct xgs_round *round,
-			 const struct xgs_curve *curve, u32 queue_us)
+			 const struct xgs_curve *curve, u32 queue_us, u64 step)
 {
-	u64 steps = 2 * xgs_step(law->rate, curve->gain);
 	u64 above = law->rate - min(law->rate, round->ack_bw);
 
 	return xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
-			       law->rate - min(steps, above), round->ack_bw);
+			       law->rate - min(2 * step, above), round->ack_bw);
 }
 
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
@@ -754,7 +768,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	bool above_hi;
 	u64 step;
 
-	ahead_us = xgs_law_ahead(law, round, curve, queue_us);
+	step = xgs_step(law->rate, curve->gain);
+	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	/* Where marks work they are the better signal, until delay is large. */
@@ -778,12 +793,12 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	xgs_rival_watch(law, round, curve, queue_us);
 	if (!fraction) {
 		law->clean = min(law->clean + 1, U8_MAX);
-		xgs_law_raise(law, curve->gain, rtts, round->base_us);
+		xgs_law_raise(law, curve, step * rtts, round->base_us);
 		return XGS_CLEAR;
 	}
 
 	if (law->clean)
-		law->rate_full = law->rate;
+		law->rate_full = xgs_law_carried(law, law->rate);
 	law->clean = 0;
 	if (f_loss < XGS_FRAC_ONE &&
 	    xgs_rival_is_suspected(law, above_hi, params)) {
@@ -810,7 +825,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 						 round->base_us, curve));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, round->bw);
-	step = f_loss ? 0 : xgs_step(law->rate, curve->gain) * rtts;
+	step = f_loss ? 0 : step * rtts;
 	if (cause == XGS_MARKS && !f_loss)
 		step += xgs_law_catch_up(law, round->base_us);
 	xgs_law_lower(law, round, cut,
@@ -818,7 +833,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	return cause;
 }
 
-/* xgs is switched off: what a flow had, now or at the last congestion, is the
+/*
+ * xgs is switched off: what a flow had, now or at the last congestion, is the
  * most it gets.
  */
 static void xgs_law_hold(struct xgs_law *law, const struct xgs_round *round,
@@ -910,19 +926,21 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_window);
 
 /**
  * xgs_law_pacing_least() - the rate below which pacing makes no sense
+ * @law: the flow's state
  * @mss: bytes per packet
  * @srtt_us: smoothed RTT, microseconds
  *
  * Where many flows share little, the smallest window of two packets per round
  * trip is all of the control, and its ACKs are the better clock: pacing by a
  * rate that is right on average leaves the link idle between. It only has to
- * keep the two packets apart.
+ * keep the two packets apart. Where even these two overflow the buffer, the
+ * rate is the control again.
  *
  * Return: bytes per second.
  */
-u64 xgs_law_pacing_least(u32 mss, u32 srtt_us)
+u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us)
 {
-	return xgs_rate_of(5ULL * mss / 2, srtt_us);
+	return law->flood ? 0 : xgs_rate_of(5ULL * mss / 2, srtt_us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing_least);
 
@@ -981,12 +999,17 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
  */
 void xgs_law_timeout(struct xgs_law *law)
 {
+	u64 full;
+
 	if (law->mode == XGS_START)
 		xgs_law_end_start(law, 0);
 	law->mode = XGS_CRUISE;
-	law->rate_full = law->rate;
+	/* One may be an accident of repair; several are the path's. */
+	full = max(law->rate, law->rate_full - (law->rate_full >> 2));
 	law->rate = xgs_rate_clamp(law->rate / 2);
+	law->rate_full = max(law->rate, xgs_law_carried(law, full));
 	law->clean = 0;
+	law->flood = max_t(u8, law->flood, 1);
 	xgs_rival_forget(law);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
@@ -998,6 +1021,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
 void xgs_law_undo(struct xgs_law *law)
 {
 	if (law->mode != XGS_START)
-		law->rate = xgs_rate_clamp(max(law->rate, law->rate_full));
+		law->rate = xgs_rate_clamp(clamp(law->rate_full, law->rate,
+						 2 * law->rate));
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_undo);

@@ -24,6 +24,8 @@
 #define XGS_LOSS_ONE		65536U
 /* The law's fastest rate, bytes per second: 1.6 Tbit/s. */
 #define XGS_RATE_MAX		200000000000ULL
+/* Rates that are remembered: 64 bytes per second, to fit 32 bits. */
+#define XGS_RATE_SHIFT		6
 
 /**
  * struct xgs_law_params - what an operator may tune
@@ -137,6 +139,7 @@ enum xgs_cause {
  *	through, even while the window held the sender back
  * @window: the congestion window, bytes
  * @app_limited: the application did not fill the window
+ * @rwnd_limited: the receiver's window held the sender back
  * @marks_live: the path has marked within the last second
  */
 struct xgs_round {
@@ -153,6 +156,7 @@ struct xgs_round {
 	u64 ack_bw;
 	u64 window;
 	bool app_limited;
+	bool rwnd_limited;
 	bool marks_live;
 };
 
@@ -173,7 +177,7 @@ struct xgs_round {
  * @clean: rounds without congestion; in the start, rounds without growth
  * @age: rounds in the current half of @bw
  * @stuck: rounds that the delay has not yielded; in the start, rounds marked
- * @flood: rounds with more than a fifth lost
+ * @flood: rounds that lost more than a fifth, less those that lost less since
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
@@ -234,7 +238,7 @@ u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
 			const struct xgs_law_params *params);
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
-u64 xgs_law_pacing_least(u32 mss, u32 srtt_us);
+u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);
 u64 xgs_law_pacing(const struct xgs_law *law);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);

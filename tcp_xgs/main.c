@@ -140,7 +140,8 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	u32 burst = xgs_burst(sk, x, params);
 	u32 burst_us = xgs_time_of(burst, x->law.rate);
 	u64 rate = max(xgs_law_pacing(&x->law),
-		       xgs_law_pacing_least(tp->mss_cache, tp->srtt_us >> 3));
+		       xgs_law_pacing_least(&x->law, tp->mss_cache,
+					    tp->srtt_us >> 3));
 	u32 path_us = x->base_us;
 
 	WRITE_ONCE(sk->sk_pacing_rate,
@@ -258,6 +259,7 @@ static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
 		.app_limited = rs->is_app_limited,
+		.rwnd_limited = tp->chrono_type == TCP_CHRONO_RWND_LIMITED,
 	};
 	enum xgs_cause cause;
 

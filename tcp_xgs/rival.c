@@ -58,8 +58,6 @@
  * give way to a near one.
  */
 #define XGS_STUCK_MIN_US	400000U
-/* stuck_rate counts in units of 64 bytes per second, to fit 32 bits. */
-#define XGS_STUCK_SHIFT		6
 /* From how many rounds on the answer to a change of the rate shows. */
 #define XGS_PROOF_ROUNDS	3
 #define XGS_PROOF_END		6
@@ -168,7 +166,7 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		return;
 	}
 	if (!law->stuck_rate) {
-		law->stuck_rate = law->rate >> XGS_STUCK_SHIFT;
+		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
 		law->stuck_us = 0;
 	}
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
@@ -184,7 +182,7 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 
 static u64 xgs_rival_rate_before(const struct xgs_law *law)
 {
-	return (u64)law->stuck_rate << XGS_STUCK_SHIFT;
+	return (u64)law->stuck_rate << XGS_RATE_SHIFT;
 }
 
 /**
