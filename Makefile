@@ -18,7 +18,7 @@ BENCH := tools/bench/bench
 .DEFAULT_GOAL := modules
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 modules: headers ## build the modules, for the running kernel or KDIR=<headers> (default)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -34,6 +34,12 @@ install: headers ## install the modules that are built, below DESTDIR= if given
 		INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) modules_install
 	PATH=$$PATH:/usr/sbin:/sbin depmod -b '$(INSTALL_MOD_PATH)/' \
 		"$$(sed -n 's/.define UTS_RELEASE "\(.*\)"/\1/p' '$(RELEASE)')"
+
+xgsctl: ## build the operator's command line, build/xgsctl/xgsctl
+	@$(MAKE) -s -C tools/xgsctl
+
+install-xgsctl: ## install it, below DESTDIR= and PREFIX=/usr/local
+	@$(MAKE) -s -C tools/xgsctl install
 
 deps: ## install the packages that everything below needs (as root, else say which)
 	@tools/lab/deps
@@ -98,5 +104,6 @@ headers:
 		     "install linux-headers-$(KERNELRELEASE_HOST)," \
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
-.PHONY: help modules install deps kunit kunit-san selftests selftests-rdma check test demo sim fuzz \
-	bench bench-smoke bench-report bench-cost clean headers
+.PHONY: help modules install xgsctl install-xgsctl deps kunit kunit-san \
+	selftests selftests-rdma check test demo sim fuzz bench bench-smoke \
+	bench-report bench-cost clean headers
