@@ -223,6 +223,32 @@ static void dcqcn_catch_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, late.alpha_at, now + PERIOD);
 }
 
+/* At the line rate nothing is computed, but increases are counted. */
+static void dcqcn_full(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_DCQCN, 100 * GBIT);
+	struct xgs_rp rp;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		xgs_rp_init(&rp, &params, 20, BEGIN);
+		rp.rate -= i;	/* what rounding leaves */
+		xgs_rp_advance(&rp, &params, BEGIN + 3 * PERIOD);
+		KUNIT_EXPECT_EQ(test, rp.rate, params.line_rate - i);
+		KUNIT_EXPECT_EQ(test, rp.target, params.line_rate);
+		KUNIT_EXPECT_EQ(test, rp.time_stage, 3);
+		KUNIT_EXPECT_EQ(test, rp.timer_at, BEGIN + 4 * PERIOD);
+		rp.time_stage = U8_MAX - 1;
+		xgs_rp_advance(&rp, &params, BEGIN + 9 * PERIOD);
+		KUNIT_EXPECT_EQ(test, rp.time_stage, U8_MAX);
+	}
+	/* One more below it, and there is something to do. */
+	xgs_rp_init(&rp, &params, 20, BEGIN);
+	rp.rate -= 2;
+	xgs_rp_advance(&rp, &params, BEGIN + PERIOD);
+	KUNIT_EXPECT_EQ(test, rp.rate, params.line_rate - 1);
+}
+
 /* -- what must always hold --------------------------------------------- */
 
 static u64 random_between(struct rnd_state *rnd, u64 least, u64 most)
@@ -850,6 +876,7 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(dcqcn_hyper),
 	KUNIT_CASE(dcqcn_limits),
 	KUNIT_CASE(dcqcn_catch_up),
+	KUNIT_CASE(dcqcn_full),
 	KUNIT_CASE(always_within_limits),
 	KUNIT_CASE(near_is_dcqcn),
 	KUNIT_CASE(epoch_as_documented),

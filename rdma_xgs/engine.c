@@ -208,28 +208,42 @@ static void xgs_rp_count(u8 *stage)
 		++*stage;
 }
 
+/* Periods that have ended, of which at most XGS_RP_CATCH_UP count. */
+static u32 xgs_rp_due(u64 *at, u64 now, u32 us)
+{
+	u64 periods;
+
+	if (now < *at)
+		return 0;
+	periods = div64_u64(now - *at, xgs_rp_ns(us)) + 1;
+	if (periods > XGS_RP_CATCH_UP) {
+		*at = now + xgs_rp_ns(us);
+		return XGS_RP_CATCH_UP;
+	}
+	*at += periods * xgs_rp_ns(us);
+	return periods;
+}
+
+/* At the line rate, but for rounding: an increase changes nothing. */
+static bool xgs_rp_is_full(const struct xgs_rp *rp,
+			   const struct xgs_rp_params *params)
+{
+	return rp->target == params->line_rate && rp->rate + 1 >= rp->target;
+}
+
 static void xgs_rp_near_advance(struct xgs_rp *rp,
 				const struct xgs_rp_params *params, u64 now)
 {
-	u32 periods;
+	u32 periods = xgs_rp_due(&rp->alpha_at, now, params->alpha_us);
 
-	for (periods = 0; now >= rp->alpha_at; periods++) {
-		if (periods == XGS_RP_CATCH_UP) {
-			rp->alpha_at = now + xgs_rp_ns(params->alpha_us);
-			break;
-		}
+	for (; periods; periods--)
 		rp->alpha -= rp->alpha >> params->g_shift;
-		rp->alpha_at += xgs_rp_ns(params->alpha_us);
-	}
-	for (periods = 0; now >= rp->timer_at; periods++) {
-		if (periods == XGS_RP_CATCH_UP) {
-			rp->timer_at = now + xgs_rp_ns(params->time_reset_us);
-			break;
-		}
+	periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
+	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
 		xgs_rp_count(&rp->time_stage);
 		xgs_rp_increase(rp, params);
-		rp->timer_at += xgs_rp_ns(params->time_reset_us);
 	}
+	rp->time_stage = min(rp->time_stage + periods, (u32)U8_MAX);
 }
 
 static void xgs_rp_near_reset(struct xgs_rp *rp,
