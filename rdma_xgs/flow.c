@@ -13,6 +13,7 @@
  * exist and to be connected to the packet's sender: a remote host adds nothing
  * by sending packets. Both are dropped when nobody has used them for seconds.
  */
+#include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -34,10 +35,38 @@
 /* UD QPs hear anybody: they get at most a quarter of the QPs' table. */
 #define XGS_DATAGRAM_SHIFT	2
 
+/*
+ * All that a remote host can choose is hashed in full. In IPv4's keys that is
+ * a quarter of the words; a packet is looked up once or twice.
+ */
+static u32 xgs_key_hash(const void *data, u32 length, u32 seed)
+{
+	const struct xgs_flow_key *key = data;
+
+	if (!ipv6_addr_v4mapped(&key->remote))
+		return jhash2(data, length / sizeof(u32), seed);
+	return jhash_3words(key->remote.s6_addr32[3], key->local.s6_addr32[3],
+			    key->qpn | key->datagram << 31,
+			    seed + (u32)key->netns);
+}
+
+static int xgs_key_compare(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct xgs_flow_key *a = arg->key;
+	const struct xgs_flow_key *b = obj + arg->ht->p.key_offset;
+
+	return a->qpn != b->qpn || a->datagram != b->datagram ||
+	       a->netns != b->netns ||
+	       !ipv6_addr_equal(&a->remote, &b->remote) ||
+	       !ipv6_addr_equal(&a->local, &b->local);
+}
+
 static const struct rhashtable_params xgs_flow_params = {
 	.key_len = sizeof(struct xgs_flow_key),
 	.key_offset = offsetof(struct xgs_flow, key),
 	.head_offset = offsetof(struct xgs_flow, node),
+	.hashfn = xgs_key_hash,
+	.obj_cmpfn = xgs_key_compare,
 	.automatic_shrinking = true,
 };
 
@@ -45,6 +74,8 @@ static const struct rhashtable_params xgs_qp_params = {
 	.key_len = sizeof(struct xgs_flow_key),
 	.key_offset = offsetof(struct xgs_qp, key),
 	.head_offset = offsetof(struct xgs_qp, node),
+	.hashfn = xgs_key_hash,
+	.obj_cmpfn = xgs_key_compare,
 	.automatic_shrinking = true,
 };
 
