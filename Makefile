@@ -90,6 +90,9 @@ bench-report: ## Documentation/benchmarks/ from what `make bench` measured
 bench-cost: ## instructions per ACK and per segment, memory per flow
 	@$(BENCH) cost
 
+bench-cost-rdma: ## instructions per packet in rdma_xgs's hooks
+	@$(BENCH) rdmacost
+
 clean: ## remove everything that was built here (never the lab's cache)
 	rm -rf build selftests/build
 	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
@@ -106,4 +109,4 @@ headers:
 
 .PHONY: help modules install xgsctl install-xgsctl deps kunit kunit-san \
 	selftests selftests-rdma check test demo sim fuzz bench bench-smoke \
-	bench-report bench-cost clean headers
+	bench-report bench-cost bench-cost-rdma clean headers

@@ -15,16 +15,9 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#include <asm/msr.h>
-
 #include "../include/xgs/compat.h"
 
 #define COST_NAME	"cost"
-/* Ticks that have a counter of their own; more of them share the last. */
-#define COST_TICKS	8192
-#define COST_SHORT	1000
-#define COST_LONG	3000
-#define COST_ROUNDS	1000
 
 static char *control = "reno";
 module_param(control, charp, 0444);
@@ -67,12 +60,7 @@ static const char * const cost_names[COST_OPS] = {
 	[COST_RELEASE]		= "release",
 };
 
-/* One CPU, and no interrupts: nothing here needs a lock. */
-static struct {
-	u64 calls;
-	u64 ticks;
-	u32 of_ticks[COST_TICKS];
-} cost_of[COST_OPS];
+#include "cost.h"
 
 static u64 cost_acks;
 /* Sockets whose control put other operations in the place of ours. */
@@ -80,37 +68,6 @@ static u64 cost_escaped;
 
 static const struct tcp_congestion_ops *inner;
 static struct dentry *cost_file;
-
-static void cost_account(enum cost_op op, u64 ticks)
-{
-	cost_of[op].calls++;
-	cost_of[op].ticks += ticks;
-	cost_of[op].of_ticks[min_t(u64, ticks, COST_TICKS - 1)]++;
-}
-
-/*
- * statement: a call by pointer, as the kernel's own. No interrupt may come in
- * between; and that bottom halves are off keeps a spin_unlock_bh() in there
- * from running what is pending.
- */
-#define COST_MEASURE(op, statement)			\
-do {							\
-	unsigned long flags_;				\
-	u64 begin_, end_;				\
-							\
-	local_bh_disable();				\
-	local_irq_save(flags_);				\
-	barrier();					\
-	begin_ = rdtsc();				\
-	barrier();					\
-	statement;					\
-	barrier();					\
-	end_ = rdtsc();					\
-	barrier();					\
-	cost_account((op), end_ - begin_);		\
-	local_irq_restore(flags_);			\
-	local_bh_enable();				\
-} while (0)
 
 static XGS_CONG_CONTROL(cost_cong_control)
 {
@@ -251,59 +208,10 @@ out:
 	return err;
 }
 
-static noinline void cost_empty(struct sock *sk)
-{
-	barrier();
-}
-
-static noinline void cost_short(struct sock *sk)
-{
-	asm volatile(".rept " __stringify(COST_SHORT) "\n\tnop\n\t.endr");
-}
-
-static noinline void cost_long(struct sock *sk)
-{
-	asm volatile(".rept " __stringify(COST_LONG) "\n\tnop\n\t.endr");
-}
-
-static void cost_calibrate(void)
-{
-	static const struct {
-		enum cost_op op;
-		void (*call)(struct sock *sk);
-	} known[] = {
-		{ COST_EMPTY, cost_empty },
-		{ COST_CALIBRATE_SHORT, cost_short },
-		{ COST_CALIBRATE_LONG, cost_long },
-	};
-	int i, round;
-
-	for (i = 0; i < ARRAY_SIZE(known); i++) {
-		void (*call)(struct sock *sk) = READ_ONCE(known[i].call);
-
-		OPTIMIZER_HIDE_VAR(call);
-		for (round = 0; round < COST_ROUNDS; round++)
-			COST_MEASURE(known[i].op, call(NULL));
-	}
-}
-
-/* A line each: the operation, its calls, its ticks, then TICKS:CALLS... */
 static int cost_show(struct seq_file *file, void *unused)
 {
-	int op, ticks;
-
 	seq_printf(file, "acks %llu\nescaped %llu\n", cost_acks, cost_escaped);
-	for (op = 0; op < COST_OPS; op++) {
-		if (!cost_of[op].calls)
-			continue;
-		seq_printf(file, "%s %llu %llu", cost_names[op],
-			   cost_of[op].calls, cost_of[op].ticks);
-		for (ticks = 0; ticks < COST_TICKS; ticks++)
-			if (cost_of[op].of_ticks[ticks])
-				seq_printf(file, " %d:%u", ticks,
-					   cost_of[op].of_ticks[ticks]);
-		seq_putc(file, '\n');
-	}
+	cost_print(file);
 	return 0;
 }
 
@@ -317,11 +225,10 @@ static ssize_t cost_write(struct file *file, const char __user *text,
 			  size_t size, loff_t *offset)
 {
 	local_irq_disable();
-	memset(cost_of, 0, sizeof(cost_of));
 	cost_acks = 0;
 	cost_escaped = 0;
 	local_irq_enable();
-	cost_calibrate();
+	cost_begin();
 	return size;
 }
 

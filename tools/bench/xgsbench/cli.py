@@ -23,7 +23,7 @@ LINE = 78
 
 def main(argv):
     def action():
-        if argv[:1] and argv[0] in ("report", "cost"):
+        if argv[:1] and argv[0] in ("report", "cost", "rdmacost"):
             return importlib.import_module(f"xgsbench.{argv[0]}").main(
                 argv[1:])
         asked = parse(argv)
@@ -34,8 +34,8 @@ def main(argv):
 def parse(argv):
     parser = argparse.ArgumentParser(
         prog="bench", description="Congestion controls side by side, on "
-        "simulated time.", epilog="Also: bench report, bench cost. See "
-        "Documentation/bench.rst.")
+        "simulated time.", epilog="Also: bench report, bench cost, bench "
+        "rdmacost. See Documentation/bench.rst.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     verb = verbs.add_parser("run", help="measure, to build/bench/"

@@ -49,17 +49,24 @@ CALIBRATION = ("empty", *map(str, KNOWN))
 
 # --- measuring --------------------------------------------------------------
 
-def build(kernel, top):
-    """The module and the generator, in a folder that a guest is given."""
+def build_modules(kernel, top, *files):
+    """A folder that a guest is given, with these files of cost/."""
     source = top / "src"
-    shutil.copytree(paths.REPO / "include", source / "include")
+    for name in ("include", "rdma_xgs"):
+        shutil.copytree(paths.REPO / name, source / name)
     shutil.copy(paths.REPO / "Kbuild.compat", source)
     shutil.copytree(HERE, source / "cost")
     modules.make(kernel, source / "cost")
     guest = top / "cost"
     guest.mkdir()
-    for file in (source / "cost/tcp_cost.ko", HERE / "measure"):
-        shutil.copy(file, guest)
+    for file in files:
+        shutil.copy(source / "cost" / file, guest)
+    return guest
+
+
+def build(kernel, top):
+    """The module and the generator."""
+    guest = build_modules(kernel, top, "tcp_cost.ko", "measure")
     done = subprocess.run(
         [tools.find("gcc", "gcc"), "-O2", "-static", "-o", guest / "load",
          HERE / "load.c"], stdin=subprocess.DEVNULL, capture_output=True,

@@ -380,7 +380,7 @@ def main(argv):
     try:
         files, cases = build(options)
         gone = {path.name for path in options.out.glob("*.rst")} \
-            - files.keys() - {"cost.rst"}
+            - files.keys() - {"cost.rst", "cost-rdma.rst"}
         replace(options.out, files, keep="cost*")
     except BenchError as error:
         print(f"bench: error: {error}", file=sys.stderr)
