@@ -12,7 +12,8 @@
 enum { BOTH = -1 };
 
 static const char doc[] =
-	"Simulate the rate engine of rdma_xgs beside plain DCQCN.\v\n"
+	"Simulate the rate engine of rdma_xgs beside plain DCQCN, or a ConnectX\n"
+	"with and without the governor.\v\n"
 	"Without a scenario or flows it runs all scenarios.\n"
 	"It exits 0 if it could simulate, whatever came of it.";
 
@@ -32,7 +33,7 @@ static struct {
 
 static const struct argp_option option_list[] = {
 	{ "list", 'l', NULL, 0, "Name the scenarios", 0 },
-	{ "profile", 'p', "NAME", 0, "xgs, dcqcn or both (default)", 0 },
+	{ "profile", 'p', "NAME", 0, "xgs, dcqcn or both (default); mlx5 or governed", 0 },
 	{ "seed", 's', "N", 0, "Of the random numbers, from 1 (default)", 0 },
 	{ "csv", 'c', "FILE", 0,
 	  "Time series of the one run; needs one scenario and one profile", 0 },
@@ -52,6 +53,13 @@ static const struct argp_option option_list[] = {
 	{ "rtt-scale", OPT_RTT_SCALE, "X", 0,
 	  "The base RTT the engine is told, over the true one (1)", 1 },
 	{ }
+};
+
+static const char * const profiles[SIM_PROFILES] = {
+	[SIM_DCQCN]	= "dcqcn",
+	[SIM_XGS]	= "xgs",
+	[SIM_MLX5]	= "mlx5",
+	[SIM_GOVERNED]	= "governed",
 };
 
 static double parse_number(struct argp_state *state, const char *text,
@@ -114,12 +122,14 @@ static void add_scenario(struct argp_state *state, const char *name)
 
 static int profile_of(struct argp_state *state, const char *name)
 {
-	if (!strcmp(name, "dcqcn"))
-		return XGS_RP_DCQCN;
-	if (!strcmp(name, "xgs"))
-		return XGS_RP_XGS;
+	int profile;
+
+	for (profile = 0; profile < SIM_PROFILES; profile++)
+		if (!strcmp(name, profiles[profile]))
+			return profile;
 	if (strcmp(name, "both"))
-		argp_error(state, "profile: '%s' is not xgs, dcqcn or both",
+		argp_error(state,
+			   "profile: '%s' is not xgs, dcqcn or both, mlx5 or governed",
 			   name);
 	return BOTH;
 }
@@ -239,21 +249,21 @@ static void print_head(void)
 {
 	if (options.quiet)
 		return;
-	printf("%-40s %-6s %6s %9s %9s %8s %6s %6s %6s\n", "", "", "util.",
+	printf("%-40s %-8s %6s %9s %9s %8s %6s %6s %6s\n", "", "", "util.",
 	       "queue", "max", "loss", "Jain", "fair", "full");
-	printf("%-40s %-6s %6s %9s %9s %8s %6s %6s %6s\n", "scenario",
+	printf("%-40s %-8s %6s %9s %9s %8s %6s %6s %6s\n", "scenario",
 	       "", "%", "mean MB", "MB", "%", "", "s", "s");
 }
 
-static void print_result(const char *about, enum xgs_rp_profile profile,
+static void print_result(const char *about, enum sim_profile profile,
 			 bool event, const struct sim_result *result)
 {
 	char fair[16], full[16];
 
 	if (options.quiet)
 		return;
-	printf("%-40s %-6s %6.2f %9.2f %9.1f %8.4f %6.3f %6s %6s\n", about,
-	       profile == XGS_RP_XGS ? "xgs" : "dcqcn",
+	printf("%-40s %-8s %6.2f %9.2f %9.1f %8.4f %6.3f %6s %6s\n", about,
+	       profiles[profile],
 	       result->utilisation * 100, result->queue_mean / 1e6,
 	       result->queue_max / 1e6, result->loss * 100, result->jain,
 	       event ? seconds(result->fair_after, fair, sizeof(fair)) : "",
@@ -276,11 +286,11 @@ static void print_shares(const struct sim_config *config,
 static void run(const char *about, struct sim_config *config,
 		struct sim_result *results)
 {
-	enum xgs_rp_profile profile;
+	int profile;
 
-	for (profile = XGS_RP_DCQCN; profile <= XGS_RP_XGS; profile++) {
-		if (options.profile != BOTH &&
-		    options.profile != (int)profile)
+	for (profile = 0; profile < SIM_PROFILES; profile++) {
+		if (options.profile == BOTH ? profile > SIM_XGS :
+		    options.profile != profile)
 			continue;
 		config->profile = profile;
 		sim_run(config, &results[profile]);
@@ -294,7 +304,7 @@ static void run(const char *about, struct sim_config *config,
 static void run_scenario(const struct scenario *scenario, int *asked, int *met)
 {
 	struct sim_config config = options.config;
-	struct sim_result results[2] = { };
+	struct sim_result results[SIM_PROFILES] = { };
 	char missed[128];
 	int targets;
 
@@ -302,8 +312,8 @@ static void run_scenario(const struct scenario *scenario, int *asked, int *met)
 	run(scenario->about, &config, results);
 	if (options.profile != BOTH)
 		return;
-	*met += scenario_check(&scenario->targets, &results[XGS_RP_XGS],
-			       &results[XGS_RP_DCQCN], config.kmin, &targets,
+	*met += scenario_check(&scenario->targets, &results[SIM_XGS],
+			       &results[SIM_DCQCN], config.kmin, &targets,
 			       missed, sizeof(missed));
 	*asked += targets;
 	if (missed[0] && !options.quiet)
@@ -341,7 +351,7 @@ int main(int argc, char **argv)
 	open_csv();
 	print_head();
 	if (options.own) {
-		struct sim_result results[2];
+		struct sim_result results[SIM_PROFILES];
 
 		run("", &options.config, results);
 	} else if (options.wanted_count) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A simulator of the control loop: reaction points that run the very engine of
- * rdma_xgs, one bottleneck, notification points.
+ * rdma_xgs, or what is known of mlx5's, one bottleneck, notification points.
  *
  * Time goes in steps much shorter than any base RTT and than the CNP interval.
  * In a step each flow that is due sends whole packets, paced at its engine's
@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware.h"
 #include "sim.h"
 
 #define NS	1e9
@@ -31,6 +32,7 @@
 
 struct flow {
 	struct xgs_rp rp;
+	struct firmware_rp firmware;
 	u64 rtt, start, stop;
 	u64 last_cnp;
 	double credit;
@@ -44,6 +46,7 @@ struct flow {
 struct sim {
 	const struct sim_config *config;
 	struct xgs_rp_params params;
+	struct firmware_params port;
 	struct flow flow[SIM_MAX_FLOWS];
 	uint64_t random;
 	u64 now, step;
@@ -72,6 +75,60 @@ static double random_unit(struct sim *sim)
 	return (random_bits(sim) >> 11) / 9007199254740992.;
 }
 
+/* -- the reaction point ------------------------------------------------- */
+
+static bool is_firmware(const struct sim *sim)
+{
+	return sim->config->profile >= SIM_MLX5;
+}
+
+static void rp_init(struct sim *sim, struct flow *flow)
+{
+	if (is_firmware(sim))
+		firmware_init(&flow->firmware, &sim->port);
+	else
+		xgs_rp_init(&flow->rp, &sim->params,
+			    flow->rtt * sim->config->rtt_scale / 1000,
+			    sim->now);
+}
+
+static void rp_advance(struct sim *sim, struct flow *flow)
+{
+	if (is_firmware(sim))
+		firmware_advance(&flow->firmware, &sim->port, sim->now);
+	else
+		xgs_rp_advance(&flow->rp, &sim->params, sim->now);
+}
+
+static void rp_sent(struct sim *sim, struct flow *flow, double bytes)
+{
+	if (is_firmware(sim))
+		firmware_sent(&flow->firmware, &sim->port, bytes, sim->now);
+	else
+		xgs_rp_sent(&flow->rp, &sim->params, bytes, sim->now);
+}
+
+static void rp_cnp(struct sim *sim, struct flow *flow, u64 when)
+{
+	if (is_firmware(sim))
+		firmware_cnp(&flow->firmware, &sim->port, when);
+	else
+		xgs_rp_cnp(&flow->rp, &sim->params, when);
+}
+
+static double rp_rate(const struct sim *sim, const struct flow *flow)
+{
+	return is_firmware(sim) ? flow->firmware.rate : flow->rp.rate;
+}
+
+static double rp_alpha(const struct sim *sim, const struct flow *flow)
+{
+	return is_firmware(sim) ? flow->firmware.alpha :
+	       flow->rp.alpha / (double)XGS_RP_ONE;
+}
+
+/* -- packets and CNPs --------------------------------------------------- */
+
 static void cnp_send(struct flow *flow, u64 when)
 {
 	if (flow->head - flow->tail == flow->size) {
@@ -97,7 +154,7 @@ static void cnp_hear(struct sim *sim, struct flow *flow)
 
 		if (when > sim->now)
 			break;
-		xgs_rp_cnp(&flow->rp, &sim->params, when);
+		rp_cnp(sim, flow, when);
 		flow->tail++;
 	}
 }
@@ -120,7 +177,7 @@ static void send_packets(struct sim *sim, struct flow *flow, u32 packets)
 	double p, delay;
 	u64 there;
 
-	xgs_rp_sent(&flow->rp, &sim->params, bytes, sim->now);
+	rp_sent(sim, flow, bytes);
 	sim->sent += bytes;
 	fits = config->mtu *
 	       floor((config->buffer - sim->queue) / config->mtu);
@@ -150,12 +207,11 @@ static void step_flow(struct sim *sim, struct flow *flow)
 		return;
 	if (!flow->begun) {
 		flow->begun = true;
-		xgs_rp_init(&flow->rp, &sim->params,
-			    flow->rtt * config->rtt_scale / 1000, sim->now);
+		rp_init(sim, flow);
 	}
 	cnp_hear(sim, flow);
-	xgs_rp_advance(&flow->rp, &sim->params, sim->now);
-	flow->credit += flow->rp.rate * (sim->step / NS);
+	rp_advance(sim, flow);
+	flow->credit += rp_rate(sim, flow) * (sim->step / NS);
 	if (flow->credit < config->mtu)
 		return;
 	packets = flow->credit / config->mtu;
@@ -197,8 +253,8 @@ static void print_csv(struct sim *sim, double delivered, double seconds)
 		bool on = flow->begun && sim->now < flow->stop;
 
 		fprintf(config->csv, ",%.3f,%.4f",
-			on ? flow->rp.rate / 125e6 : 0.,
-			on ? flow->rp.alpha / (double)XGS_RP_ONE : 0.);
+			on ? rp_rate(sim, flow) / 125e6 : 0.,
+			on ? rp_alpha(sim, flow) : 0.);
 	}
 	fputc('\n', config->csv);
 }
@@ -247,7 +303,7 @@ void sim_defaults(struct sim_config *config)
 		.warm = 2.5,
 		.event = SIM_NEVER,
 		.rtt_scale = 1,
-		.profile = XGS_RP_XGS,
+		.profile = SIM_XGS,
 		.seed = 1,
 		.csv_step = 0.001,
 	};
@@ -255,13 +311,21 @@ void sim_defaults(struct sim_config *config)
 
 static void sim_begin(struct sim *sim, const struct sim_config *config)
 {
+	double line, longest = 0;
 	int i;
 
 	sim->config = config;
 	sim->random = config->seed;
 	sim->step = step_for(config);
-	xgs_rp_params_init(&sim->params, config->profile,
-			   (config->line ? config->line : config->rate));
+	line = config->line ? config->line : config->rate;
+	xgs_rp_params_init(&sim->params, config->profile == SIM_DCQCN ?
+			   XGS_RP_DCQCN : XGS_RP_XGS, line);
+	firmware_params_init(&sim->port, line);
+	for (i = 0; i < config->flows; i++)
+		longest = fmax(longest, config->flow[i].rtt);
+	if (config->profile == SIM_GOVERNED)
+		firmware_params_govern(&sim->port,
+				       longest * config->rtt_scale);
 	sim->params.mtu = config->mtu;
 	for (i = 0; i < config->flows; i++) {
 		const struct sim_flow *from = &config->flow[i];

@@ -16,6 +16,21 @@
 #define SIM_NEVER	1e9
 
 /**
+ * enum sim_profile - whose reaction points the flows have
+ * @SIM_DCQCN: rdma_xgs's, plain
+ * @SIM_XGS: rdma_xgs's
+ * @SIM_MLX5: a ConnectX's, as it comes
+ * @SIM_GOVERNED: the same with the governor, all flows on one port
+ */
+enum sim_profile {
+	SIM_DCQCN = XGS_RP_DCQCN,
+	SIM_XGS = XGS_RP_XGS,
+	SIM_MLX5,
+	SIM_GOVERNED,
+	SIM_PROFILES
+};
+
+/**
  * struct sim_flow - one queue pair
  * @rtt: base RTT, seconds
  * @start: when it begins to send, seconds
@@ -61,7 +76,7 @@ struct sim_config {
 	double warm;
 	double event;
 	double rtt_scale;
-	enum xgs_rp_profile profile;
+	enum sim_profile profile;
 	uint64_t seed;
 	int flows;
 	struct sim_flow flow[SIM_MAX_FLOWS];

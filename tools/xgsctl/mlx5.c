@@ -16,7 +16,8 @@
  * many cuts came (clamp_tgt_rate), increases begin where the cut ended.
  *
  * An increase is 1/512 of the line: less makes shorter queues, but it takes
- * hundreds of them to fill a link that others have left.
+ * hundreds of them to fill a link that others have left. Documentation/rdma.rst
+ * has what all this does in simulation.
  *
  * The device's configuration has 17 bits for time_reset and dce_tcp_rtt.
  */
