@@ -45,7 +45,8 @@ static u32 xgs_key_hash(const void *data, u32 length, u32 seed)
 
 	if (!ipv6_addr_v4mapped(&key->remote))
 		return jhash2(data, length / sizeof(u32), seed);
-	return jhash_3words(key->remote.s6_addr32[3], key->local.s6_addr32[3],
+	return jhash_3words((__force u32)key->remote.s6_addr32[3],
+			    (__force u32)key->local.s6_addr32[3],
 			    key->qpn | key->datagram << 31,
 			    seed + (u32)key->netns);
 }
