@@ -21,6 +21,7 @@
  * @SIM_XGS: rdma_xgs's
  * @SIM_MLX5: a ConnectX's, as it comes
  * @SIM_GOVERNED: the same with the governor, all flows on one port
+ * @SIM_PROFILES: how many there are
  */
 enum sim_profile {
 	SIM_DCQCN = XGS_RP_DCQCN,
