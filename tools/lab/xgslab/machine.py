@@ -57,4 +57,5 @@ class Kernel:
     image: Path                     # what boots
     kdir: Path                      # what modules are built against
     stock_modules: Path | None      # a lib/modules/<release> with modules.dep
+    all_modules: bool = True        # with all that a guest may take
     make_args: tuple = ()           # e.g. ("ARCH=um", "SUBARCH=x86_64")

@@ -104,8 +104,7 @@ def pack(options, kernel, kos, initrd):
             shutil.copyfileobj(source, out)
         if options.rdma:
             rdma().write(out)
-        wanted = MODULES + RDMA_MODULES if options.rdma else MODULES
-        modules(kernel, kos, wanted).write(out)
+        modules(kernel, kos, wanted_modules(options, kernel)).write(out)
         overlay(options).write(out)
 
 
@@ -255,6 +254,14 @@ def libraries(elves):
 
 
 # --- modules --------------------------------------------------------------
+
+def wanted_modules(options, kernel):
+    """Names of stock modules; a kernel of our own has much built in."""
+    if options.rdma and not kernel.stock_modules:
+        raise LabError(f"the kernel {kernel.name} has no soft-RoCE")
+    return [*(MODULES if kernel.all_modules else ()),
+            *(RDMA_MODULES if options.rdma else ())]
+
 
 def modules(kernel, kos, wanted):
     """lib/modules/<release> with what depmod makes of it."""

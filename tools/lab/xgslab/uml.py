@@ -50,11 +50,13 @@ def say(message):
 
 def kernel(options):
     name = options.kernel
-    folder = build("uml" if name == "uml-cov" else name)
+    flavour = "uml" if name == "uml-cov" else name
+    folder = build(flavour)
     release = (folder / "include/config/kernel.release").read_text(
         encoding="ascii").strip()
+    stock = folder / "lib/modules" / release if has_modules(flavour) else None
     return Kernel(name=name, release=release, image=folder / "linux",
-                  kdir=folder, stock_modules=None,
+                  kdir=folder, stock_modules=stock, all_modules=False,
                   make_args=MODULE_ARGS[name])
 
 
@@ -157,6 +159,10 @@ def config(flavour):
                    for name in ("base", flavour))
 
 
+def has_modules(flavour):
+    return "=m\n" in config(flavour)
+
+
 def place(source, flavour):
     """Where the kernel of a flavour is, or will be."""
     gcc = tools.find("gcc", "gcc")
@@ -192,6 +198,8 @@ def compile_kernel(source, folder, flavour):
     make(source, folder, "allnoconfig", f"KCONFIG_ALLCONFIG={wanted}")
     check_config(flavour, (folder / ".config").read_text(encoding="utf-8"))
     make(source, folder, "all", *compiler_args())
+    if has_modules(flavour):
+        make(source, folder, "modules_install", f"INSTALL_MOD_PATH={folder}")
     prune(folder)
 
 
