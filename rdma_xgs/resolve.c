@@ -6,7 +6,9 @@
  * questions in a queue of fixed size and a work item answers them. A QP counts
  * if it is connected to the packet's sender. A question is not asked again
  * within a second, so that packets to QPs that do not exist cost little; that
- * memory is of fixed size too, and who overwrites it only asks again.
+ * memory is of fixed size too, and who overwrites it only asks again. And a
+ * peer has but a share of the queue, so that its packets to no QP leave room
+ * for others'.
  *
  * The reference that finding a QP takes is given back at once: it would hold up
  * whoever destroys it.
@@ -24,6 +26,8 @@
 #include "trace.h"
 
 #define XGS_QUESTIONS		256
+#define XGS_QUESTIONS_SHARE	32
+#define XGS_PEERS		256
 #define XGS_ASKED		1024
 #define XGS_ASKED_FOR		HZ
 
@@ -31,6 +35,7 @@
 struct xgs_question {
 	struct net *net;
 	int ifindex;
+	u8 peer;
 	struct xgs_flow_key key;
 };
 
@@ -41,7 +46,10 @@ static struct {
 	unsigned long until;
 } xgs_asked[XGS_ASKED];
 
-/* Serialises those who ask. */
+/* Questions in the queue, by a hash of the peer they are about. */
+static u8 xgs_waiting[XGS_PEERS];
+
+/* Serialises those who ask, and xgs_waiting. */
 static DEFINE_SPINLOCK(xgs_ask_lock);
 static u32 xgs_asked_seed;
 static struct workqueue_struct *xgs_resolver;
@@ -49,19 +57,33 @@ static struct workqueue_struct *xgs_resolver;
 static void xgs_answer(struct work_struct *work);
 static DECLARE_WORK(xgs_answer_work, xgs_answer);
 
-static void xgs_ask(const struct xgs_question *question)
+/* An IPv6 host has a network's worth of addresses. */
+static u8 xgs_peer_of(const struct in6_addr *remote)
+{
+	if (ipv6_addr_v4mapped(remote))
+		return jhash_1word((__force u32)remote->s6_addr32[3],
+				   xgs_asked_seed) % XGS_PEERS;
+	return jhash_2words((__force u32)remote->s6_addr32[0],
+			    (__force u32)remote->s6_addr32[1],
+			    xgs_asked_seed) % XGS_PEERS;
+}
+
+static void xgs_ask(struct xgs_question *question)
 {
 	u32 hash = jhash2((const u32 *)&question->key,
 			  sizeof(question->key) / sizeof(u32),
 			  xgs_asked_seed + question->ifindex);
 	bool asked, full = false;
 
+	question->peer = xgs_peer_of(&question->key.remote);
 	spin_lock_bh(&xgs_ask_lock);
 	asked = xgs_asked[hash % XGS_ASKED].hash == hash &&
 		time_before(jiffies, xgs_asked[hash % XGS_ASKED].until);
 	if (!asked) {
-		full = !kfifo_put(&xgs_questions, *question);
+		full = xgs_waiting[question->peer] >= XGS_QUESTIONS_SHARE ||
+		       !kfifo_put(&xgs_questions, *question);
 		if (!full) {
+			xgs_waiting[question->peer]++;
 			xgs_asked[hash % XGS_ASKED].hash = hash;
 			xgs_asked[hash % XGS_ASKED].until = jiffies +
 							    XGS_ASKED_FOR;
@@ -191,6 +213,9 @@ static void xgs_answer(struct work_struct *work)
 	struct net_device *dev;
 
 	while (kfifo_get(&xgs_questions, &question)) {
+		spin_lock_bh(&xgs_ask_lock);
+		xgs_waiting[question.peer]--;
+		spin_unlock_bh(&xgs_ask_lock);
 		dev = dev_get_by_index(question.net, question.ifindex);
 		if (!dev)
 			continue;

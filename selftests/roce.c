@@ -11,6 +11,7 @@
  *	-p PSN		sequence number
  *	-q QPN		source QP of UD
  *	-s STEP		add to the QPN with each packet
+ *	-t ADDRESS	source of the last packet
  *	-B		no BECN bit
  *	-I		wrong ICRC
  *	-L		UDP says it is longer than it is
@@ -127,11 +128,11 @@ int main(int argc, char **argv)
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	__u8 packet[128];
 	__u32 qpn, count;
-	struct in_addr from;
+	struct in_addr from, last = {};
 	int opcode, letter, fd;
 	size_t size;
 
-	while ((letter = getopt(argc, argv, "e:l:p:q:s:BILORV")) != -1) {
+	while ((letter = getopt(argc, argv, "e:l:p:q:s:t:BILORV")) != -1) {
 		switch (letter) {
 		case 'e':
 			option.ecn = atoi(optarg);
@@ -147,6 +148,10 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			option.step = strtoul(optarg, NULL, 0);
+			break;
+		case 't':
+			if (!inet_aton(optarg, &last))
+				return explain();
 			break;
 		case 'B':
 			option.no_becn = 1;
@@ -185,6 +190,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (; count; count--, qpn = (qpn + option.step) & 0xffffff) {
+		if (count == 1 && last.s_addr)
+			from = last;
 		size = make(packet, from.s_addr, to.sin_addr.s_addr, opcode,
 			    qpn);
 		if (sendto(fd, packet, size, 0, (struct sockaddr *)&to,

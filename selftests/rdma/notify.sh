@@ -215,6 +215,32 @@ forgeries_change_nothing()
 	is "CNPs for forged marks" "$(stat cnps_sent)" 0
 }
 
+# What a peer floods the resolver with leaves room for the question that comes
+# right behind it from another.
+floods_leave_room()
+{
+	local trace=/sys/kernel/tracing event=xgs/xgs_rdma_resolve
+
+	need_roce
+	roce
+	delay 200
+	echo 1 >"$trace/events/$event/enable"
+	at_end trace_end
+	router "$ROCE" -s 1 -t 10.88.2.10 10.88.2.9 10.88.1.1 "$CNP" 0x300000 \
+		3000
+	sleep 0.5
+	note "answered: $(stat qps_unknown)"
+	at_least "questions that were dropped" "$(stat qps_unasked)" 100
+	grep -q "local_qpn=$((0x300000 + 2999)) " "$trace/trace" ||
+		fail "the other peer's question was dropped"
+}
+
+trace_end()
+{
+	echo 0 >/sys/kernel/tracing/events/xgs/enable
+	: >/sys/kernel/tracing/trace
+}
+
 # A flood of right CNPs slows the flow it names to min_rate, and no other.
 floods_have_a_floor()
 {
@@ -227,10 +253,11 @@ floods_have_a_floor()
 	rset min_rate_kbps 2000
 	connection
 	router "$ROCE" 10.88.2.1 10.88.1.1 "$CNP" "$live" 2000
+	sleep 0.02
 	rate=$(awk '$2 == "rxa" { print $9; exit }' "$RDMA_FLOWS")
 	at_least "rate under a flood, bit/s" "$rate" 2000000
 	at_least "CNPs heard" "$(stat cnps_received)" 2000
 }
 
 run_cases marks_become_cnps cnps_are_rare right_qp_is_told \
-	forgeries_change_nothing floods_have_a_floor
+	forgeries_change_nothing floods_leave_room floods_have_a_floor
