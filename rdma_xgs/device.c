@@ -186,11 +186,12 @@ struct net_device *xgs_rdma_real_dev(struct net_device *dev)
 bool xgs_rdma_device_has_fq(struct xgs_rdma_device *device,
 			    struct net_device *dev)
 {
+	unsigned long seen = READ_ONCE(device->fq_seen);
 	bool fq = true, full = false;
 	const struct Qdisc *qdisc;
 	u32 i;
 
-	if (!time_after(jiffies, READ_ONCE(device->fq_seen)))
+	if (seen && !time_after(jiffies, seen))
 		return READ_ONCE(device->fq);
 	WRITE_ONCE(device->fq_seen, jiffies);
 	for (i = 0; i < dev->real_num_tx_queues && fq; i++) {

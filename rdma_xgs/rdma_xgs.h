@@ -181,7 +181,7 @@ struct xgs_rdma_conf {
  * @port_mtu: bytes of payload in a packet
  * @flows: how many it has
  * @gone: it is being removed and gets no more flows
- * @fq_seen: jiffies when its queues were last looked at
+ * @fq_seen: jiffies when its queues were last looked at; 0 for never
  * @fq: all of its queues are fq's
  * @fq_full: one of them is half full
  * @fq_flow_limit: packets that fq takes per QP
