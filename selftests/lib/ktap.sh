@@ -70,7 +70,7 @@ poll()
 		if [ "$(now_us)" -gt $deadline ]; then
 			fail "not within $seconds s: $*"
 		fi
-		sleep 0.05
+		breathe 0.05
 	done
 }
 

@@ -8,16 +8,17 @@
 #	10.88.1.1                        10.88.2.1
 #	fd88:1::1                        fd88:2::1
 #
-# a0 and b0 send through fq. Delay is netem's on the way to b0 and back;
-# the bottleneck is tbf with a RED-like marker below it, on the way to b0.
+# a0 and b0 send through fq, no QP faster than $port_mbit: in simulated time one
+# that nobody controls would send without end. Delay is netem's on the way to b0
+# and back.
 #
 #	roce [MTU]		make all of it, and load rdma_xgs
 #	roce_vlan		VLAN 7 on both ends, 10.88.3.1 and 10.88.4.1
 #	delay US		base RTT
-#	bottleneck MBIT BYTES KMIN
 #	ce PERCENT		mark at random what goes to b0
 #	write_bw OPTION...	and read_bw, send_bw: perftest from rxa to rxb;
-#				Mbit/s to $mbps, the client's output to $said
+#				Mbit/s to $mbps, the client's output to $said.
+#				On simulated time it is ../verbs.c by that name
 #	stat NAME		a counter
 #	rset FILE VALUE		a setting
 
@@ -30,6 +31,7 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 readonly ROUTER=xgs-router
 readonly RDMA=$XGS/rdma
 readonly RDMA_FLOWS=/sys/kernel/debug/xgs/rdma_flows
+readonly VERBS=$lib/../build/verbs
 
 # GIDs by index: 0 is fe80, 1 IPv4, 2 IPv6 as they are added below.
 gid=1
@@ -40,6 +42,7 @@ perftest_port=18500
 perftest_swap=
 # Slow QPs with 14, perftest's 67 ms, would send again what still waits.
 patience=18
+port_mbit=500
 roce_delay=0
 roce_marks=()
 
@@ -56,6 +59,12 @@ rset()
 stat()
 {
 	get "rdma/stats/$1"
+}
+
+# Without a process for it.
+sleep()
+{
+	breathe "$1"
 }
 
 unload_rdma()
@@ -92,7 +101,7 @@ roce_end()
 	local name
 
 	pkill -KILL -x 'ib_.*' || true
-	roce_routes6_end
+	roce_rules_end
 	for name in rxa rxb; do
 		remove /sys/class/infiniband/$name rdma link delete $name
 	done
@@ -105,54 +114,75 @@ roce_end()
 # wire SIDE NET: the host's end and the router's end of one link
 wire()
 {
-	local host=${1}0 hop=${1}1 net=$2
+	local host=${1}0 hop=${1}1 net=$2 lladdr=02:88:00:00:$2
 
-	ip link add "$host" mtu "$roce_mtu" type veth \
-		peer name "$hop" mtu "$roce_mtu" netns $ROUTER
+	# A QP is connected only if its gateway's address is known by then.
+	ip -b - <<-END
+		link add $host mtu $roce_mtu address $lladdr:01 type veth peer name $hop mtu $roce_mtu address $lladdr:fe netns $ROUTER
+		address add 10.88.$net.1/24 dev $host
+		address add fd88:$net::1/64 dev $host nodad
+		link set $host up
+		neighbour add 10.88.$net.254 lladdr $lladdr:fe dev $host
+		neighbour add fd88:$net::fe lladdr $lladdr:fe dev $host
+	END
+	ip -n $ROUTER -b - <<-END
+		address add 10.88.$net.254/24 dev $hop
+		address add fd88:$net::fe/64 dev $hop nodad
+		link set $hop up
+		neighbour add 10.88.$net.1 lladdr $lladdr:01 dev $hop
+		neighbour add fd88:$net::1 lladdr $lladdr:01 dev $hop
+	END
+	sysctl -qw "net.ipv4.conf.$host.accept_local=1" \
+		"net.ipv4.conf.$host.rp_filter=0" net.ipv4.conf.all.rp_filter=0
 	ethtool -K "$host" tso off gso off gro off >/dev/null
 	router ethtool -K "$hop" tso off gso off gro off >/dev/null
-	sysctl -qw "net.ipv4.conf.$host.accept_local=1" \
-		"net.ipv4.conf.$host.rp_filter=0" \
-		"net.ipv6.conf.$host.accept_dad=0"
-	ip address add "10.88.$net.1/24" dev "$host"
-	ip address add "fd88:$net::1/64" dev "$host" nodad
-	ip link set "$host" up
-	ip -n $ROUTER address add "10.88.$net.254/24" dev "$hop"
-	ip -n $ROUTER address add "fd88:$net::fe/64" dev "$hop" nodad
-	ip -n $ROUTER link set "$hop" up
-	tc qdisc add dev "$host" root fq limit 200000 flow_limit 65536
+	tc qdisc add dev "$host" root fq limit 200000 flow_limit 65536 \
+		maxrate "${port_mbit}mbit"
 }
 
+# Processes are costly where this runs: there are as few as can be.
 roce()
 {
 	local device
 
+	! on_simulated_time || replace_perftest
 	need_tool ib_write_bw ib_read_bw ib_send_bw rdma tc ethtool nsenter
 	modprobe rdma_rxe || skip "no soft-RoCE for this kernel"
 	roce_mtu=${1:-4500}
-	roce_end
+	[ ! -e /run/netns/$ROUTER ] || roce_end
 	at_end roce_end
 	ip netns add $ROUTER
-	router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-		net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-	ip -n $ROUTER link set lo up
-	sysctl -qw net.ipv4.conf.all.rp_filter=0
+	router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	wire a 1
 	wire b 2
-	ip route add 10.88.2.1/32 via 10.88.1.254 dev a0
-	ip route add 10.88.1.1/32 via 10.88.2.254 dev b0
-	roce_routes6
-	# A QP is connected only if its gateway's address is known by then.
-	poll 10 reaches a0 10.88.1.254
-	poll 10 reaches b0 10.88.2.254
-	poll 10 reaches a0 fd88:1::fe
-	poll 10 reaches b0 fd88:2::fe
-	rdma link add rxa type rxe netdev a0
-	rdma link add rxb type rxe netdev b0
-	for device in rxa rxb; do
-		poll 5 has_ipv4_gid $device
+	ip -b - <<-END
+		route add 10.88.2.1/32 via 10.88.1.254 dev a0
+		route add 10.88.1.1/32 via 10.88.2.254 dev b0
+	END
+	roce_rules
+	for device in a b; do
+		rdma link add rx$device type rxe netdev ${device}0
+		poll 5 has_ipv4_gid rx$device
 	done
 	load_rdma
+}
+
+on_simulated_time()
+{
+	grep -q 'User Mode Linux' /proc/cpuinfo
+}
+
+# perftest would stop the clock by polling.
+replace_perftest()
+{
+	local folder=/run/xgs-perftest name
+
+	[ -x "$VERBS" ] || skip "build/verbs is missing: make -C selftests"
+	mkdir -p $folder
+	for name in ib_write_bw ib_read_bw ib_send_bw; do
+		ln -sf "$(realpath "$VERBS")" $folder/$name
+	done
+	PATH=$folder:$PATH
 }
 
 reaches()
@@ -162,26 +192,27 @@ reaches()
 
 # Both addresses are this host's, and of IPv6 a local route always wins: let
 # what is bound to a device, as rxe is, look elsewhere before.
-roce_routes6()
+roce_rules()
 {
-	ip -6 rule add pref 100 lookup local
-	ip -6 rule del pref 0
-	ip -6 rule add pref 10 oif a0 lookup 881
-	ip -6 rule add pref 10 oif b0 lookup 882
-	ip -6 route add fd88:2::1/128 via fd88:1::fe dev a0 table 881
-	ip -6 route add fd88:1::1/128 via fd88:2::fe dev b0 table 882
+	ip -6 -b - <<-END
+		rule add pref 100 lookup local
+		rule del pref 0
+		rule add pref 10 oif a0 lookup 881
+		rule add pref 10 oif b0 lookup 882
+		route add fd88:2::1/128 via fd88:1::fe dev a0 table 881
+		route add fd88:1::1/128 via fd88:2::fe dev b0 table 882
+	END
 }
 
-roce_routes6_end()
+# Those that are not there cannot be deleted: no harm.
+roce_rules_end()
 {
-	local pref
-
-	ip -6 rule | grep -q '^0:.*local' || ip -6 rule add pref 0 lookup local
-	for pref in 10 100; do
-		while ip -6 rule del pref $pref 2>/dev/null; do
-			:
-		done
-	done
+	ip -6 -force -b - 2>/dev/null <<-END || true
+		rule add pref 0 lookup local
+		rule del pref 10
+		rule del pref 10
+		rule del pref 100
+	END
 }
 
 has_ipv4_gid()

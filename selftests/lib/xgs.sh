@@ -71,9 +71,12 @@ leave_as_found()
 	[ -z "$xgs_was_loaded" ] || insert tcp_xgs
 }
 
+# Without a process for it: on a kernel with sanitizers each costs a lot.
 get()		# get FILE: below /sys/kernel/xgs
 {
-	cat "$XGS/$1"
+	local lines
+
+	mapfile -t lines <"$XGS/$1" && printf '%s\n' "${lines[@]}"
 }
 
 set_to()	# set_to FILE VALUE

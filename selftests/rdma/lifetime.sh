@@ -137,6 +137,53 @@ device_goes()
 	poll 10 test ! -e "$RDMA"/device/rxa
 }
 
+# gone_under_traffic COMMAND...: it takes away what rxa stands on, or waits to.
+# Nothing of rxa is left here, though its programs still run; they end, and all
+# of it does.
+gone_under_traffic()
+{
+	local removal
+
+	setup
+	traffic ib_write_bw -s 65536 -q 2
+	poll 5 flows_are 2
+	"$@" &
+	removal=$!
+	poll 10 test ! -e "$RDMA"/device/rxa
+	still_runs
+	is "flows of rxa" "$(awk '$2 == "rxa"' "$RDMA_FLOWS" | wc -l)" 0
+	none_sends || fail "packets of a device that is gone are paced"
+	within 2 "$client"
+	within 2 "$server"
+	poll 10 test ! -e /sys/class/infiniband/rxa
+	wait "$removal"
+	unload_rdma
+}
+
+netdev_goes()
+{
+	gone_under_traffic ip link delete a0
+}
+
+# With the router's namespace both hosts' devices go.
+peers_namespace_goes()
+{
+	gone_under_traffic ip netns delete "$ROUTER"
+}
+
+# A network device that moves leaves its RDMA device behind, which goes.
+netdev_moves()
+{
+	at_end second_namespace_end
+	ip netns add xgs-second
+	gone_under_traffic ip link set a0 netns xgs-second
+}
+
+second_namespace_end()
+{
+	remove /run/netns/xgs-second ip netns delete xgs-second
+}
+
 namespaces_come_and_go()
 {
 	local i
@@ -195,5 +242,5 @@ full_tables_reject()
 }
 
 run_cases killed_programs_let_go profiles_change device_goes \
-	namespaces_come_and_go module_comes_and_goes idle_flows_end \
-	full_tables_reject
+	netdev_goes peers_namespace_goes netdev_moves namespaces_come_and_go \
+	module_comes_and_goes idle_flows_end full_tables_reject
