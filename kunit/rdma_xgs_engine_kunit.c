@@ -825,6 +825,35 @@ static void distance_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
 }
 
+/* What waits in the host is on its way for longer. */
+static void far_held(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 now = BEGIN;
+	struct xgs_rp rp;
+
+	xgs_rp_init(&rp, &params, 1000, now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
+	xgs_rp_held(&rp, 20000);
+	xgs_rp_held(&rp, 10);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 26300U);
+	/* Without more of it, half as much each time. */
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 13800U);
+	/* No longer than over the longest path. */
+	xgs_rp_held(&rp, U32_MAX);
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1250050U);
+
+	/* DCQCN knows no epochs. */
+	xgs_rp_init(&rp, &params, 50, now);
+	xgs_rp_held(&rp, 20000);
+	xgs_rp_advance(&rp, &params, now + PERIOD);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
+}
+
 static void params_are_checked(struct kunit *test)
 {
 	struct xgs_rp_params good = params_of(XGS_RP_XGS, 400 * GBIT), bad;
@@ -892,6 +921,7 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_idle),
 	KUNIT_CASE(far_catch_up),
 	KUNIT_CASE(far_balance),
+	KUNIT_CASE(far_held),
 	KUNIT_CASE(distance_changes),
 	KUNIT_CASE(params_are_checked),
 	{}

@@ -25,7 +25,7 @@
  * Far, time goes in epochs a little longer than the way that feedback takes,
  * and the RP asks what part of an epoch had CNPs:
  *
- *	E     = 1.25 R + 50 us
+ *	E     = 1.25 (R + H) + 50 us
  *	F     = CNPs / min(E / 50 us, packets)		of an epoch
  *	alpha = alpha + (F - alpha) / 16
  *
@@ -34,6 +34,10 @@
  *	F = 0:	r = r + a, more where that is safe (below)
  *
  *	a     = min(250 sqrt(r), r / 8)			bytes per second
+ *
+ * H is how long packets wait in the host for their departure: a new rate is
+ * for those behind them, so that its feedback takes longer by as much. rxe has
+ * up to 64 waiting, which at 100 Mbit/s is more than most paths take.
  *
  * This is the law of tcp_xgs (see tcp_xgs/law.c) with CNPs for marks. Cut and
  * increase are per epoch and in rate, so that flows are in balance at
@@ -364,7 +368,10 @@ static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 {
 	u64 packets;
 
-	rp->epoch_us = xgs_rp_epoch_us(params, rp->base_us, rp->rate);
+	rp->epoch_us = xgs_rp_epoch_us(params,
+				       min(rp->base_us + rp->held_us,
+					   XGS_RP_RTT_MAX_US), rp->rate);
+	rp->held_us /= 2;
 	packets = div64_u64(rp->rate * rp->epoch_us,
 			    (u64)params->mtu * USEC_PER_SEC);
 	rp->slots = clamp_t(u64, packets, 1,
@@ -620,6 +627,18 @@ void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		rp->bytes += bytes;
 	else
 		xgs_rp_near_sent(rp, params, bytes);
+}
+
+/**
+ * xgs_rp_held() - a packet waits before it leaves
+ * @rp: the flow's state
+ * @us: for how long, microseconds
+ *
+ * Far flows' epochs become longer by the longest such time of late.
+ */
+void xgs_rp_held(struct xgs_rp *rp, u32 us)
+{
+	rp->held_us = max(rp->held_us, min(us, XGS_RP_RTT_MAX_US));
 }
 
 /**
