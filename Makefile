@@ -56,9 +56,12 @@ selftests: ## selftests in the lab, KERNEL=6.1, 6.12, uml or uml-san, TESTS=<nam
 	@$(LAB) run --kernel $(KERNEL) --timeout 3600 --env EXPECT_ALL_FEATURES=1 \
 		-- selftests/run $(if $(filter uml-san,$(KERNEL)),--functional) $(TESTS)
 
-selftests-rdma: ## selftests of rdma_xgs on KERNEL=6.1 or 6.12, and tshark's word
+selftests-rdma: ## selftests of rdma_xgs on KERNEL=6.1, 6.12 or uml-san, and tshark's word
 	@$(MAKE) -s -C selftests
 	@tools/rdma/selftests $(KERNEL)
+
+rdma-figures: ## rdma_xgs beside DCQCN and no control, at several distances
+	@tools/rdma/figures
 
 check: ## style, static analysis, warnings, documentation
 	@tools/check/check
@@ -108,5 +111,5 @@ headers:
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
 .PHONY: help modules install xgsctl install-xgsctl deps kunit kunit-san \
-	selftests selftests-rdma check test demo sim fuzz bench bench-smoke \
-	bench-report bench-cost bench-cost-rdma clean headers
+	selftests selftests-rdma rdma-figures check test demo sim fuzz bench \
+	bench-smoke bench-report bench-cost bench-cost-rdma clean headers
