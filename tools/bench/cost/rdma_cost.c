@@ -256,18 +256,28 @@ static unsigned int pass(enum cost_op op, const struct cost_packet *packet)
 
 /* -- filling the tables ---------------------------------------------------- */
 
-static int connect_qp(struct cost_qp *mine, u32 number, u32 sgid)
+static int make_qp(struct ib_qp **made, enum ib_qp_type type)
 {
 	struct ib_qp_init_attr init = {
 		.send_cq = cq,
 		.recv_cq = cq,
-		.qp_type = IB_QPT_RC,
+		.qp_type = type,
 		.sq_sig_type = IB_SIGNAL_ALL_WR,
 		.cap = {
 			.max_send_wr = 1, .max_recv_wr = 1,
 			.max_send_sge = 1, .max_recv_sge = 1,
 		},
 	};
+	struct ib_qp *qp = ib_create_qp(pd, &init);
+
+	if (IS_ERR(qp))
+		return PTR_ERR(qp);
+	*made = qp;
+	return 0;
+}
+
+static int connect_qp(struct cost_qp *mine, u32 number, u32 sgid)
+{
 	struct ib_qp_attr attr = {
 		.qp_state = IB_QPS_INIT,
 		.port_num = 1,
@@ -275,12 +285,9 @@ static int connect_qp(struct cost_qp *mine, u32 number, u32 sgid)
 	union ib_gid there = {};
 	int err;
 
-	mine->qp = ib_create_qp(pd, &init);
-	if (IS_ERR(mine->qp)) {
-		err = PTR_ERR(mine->qp);
-		mine->qp = NULL;
+	err = make_qp(&mine->qp, IB_QPT_RC);
+	if (err)
 		return err;
-	}
 	err = ib_modify_qp(mine->qp, &attr, IB_QP_STATE | IB_QP_PKEY_INDEX |
 			   IB_QP_PORT | IB_QP_ACCESS_FLAGS);
 	if (err)
@@ -304,16 +311,6 @@ static int connect_qp(struct cost_qp *mine, u32 number, u32 sgid)
 
 static int connect_all(void)
 {
-	struct ib_qp_init_attr init = {
-		.send_cq = cq,
-		.recv_cq = cq,
-		.qp_type = IB_QPT_UD,
-		.sq_sig_type = IB_SIGNAL_ALL_WR,
-		.cap = {
-			.max_send_wr = 1, .max_recv_wr = 1,
-			.max_send_sge = 1, .max_recv_sge = 1,
-		},
-	};
 	const struct ib_gid_attr *attr;
 	union ib_gid gid = {};
 	u32 i, sgid;
@@ -328,14 +325,7 @@ static int connect_all(void)
 	rdma_put_gid_attr(attr);
 	for (i = 0; i < connected && !err; i++)
 		err = connect_qp(&qps[i], i, sgid);
-	if (err)
-		return err;
-	datagrams = ib_create_qp(pd, &init);
-	if (IS_ERR(datagrams)) {
-		err = PTR_ERR(datagrams);
-		datagrams = NULL;
-	}
-	return err;
+	return err ?: make_qp(&datagrams, IB_QPT_UD);
 }
 
 /* The resolver's queue is bounded, and what it adds makes the table grow. */

@@ -437,8 +437,13 @@ def write_page(records, out):
     print(f"{paths.show(out / 'cost.rst')}: {len(records)} records")
 
 
-def read_records(path):
-    text = read_text(path, "run `make bench-cost`")
+def write_records(path, records):
+    results.replace(path, "".join(
+        json.dumps(r, separators=(",", ":")) + "\n" for r in records))
+
+
+def read_records(path, command):
+    text = read_text(path, f"run `{command}`")
     if not text.endswith("\n"):
         raise BenchError(f"{paths.show(path)}: the last record is cut off")
     try:
@@ -453,35 +458,38 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         prog="bench cost", description="Instructions and memory of "
         "congestion controls, on stock kernels.")
-    parser.add_argument("--kernel", nargs="+", choices=KERNELS,
-                        default=list(KERNELS))
     parser.add_argument("--cc", nargs="+", default=list(CONTROLS),
                         metavar="NAME", help="default: "
                         + " ".join(CONTROLS))
     parser.add_argument("--flows", nargs="+", type=int, choices=WORK,
                         default=list(WORK))
-    parser.add_argument("--seeds", type=int, choices=range(1, 100),
-                        default=3, metavar="N")
     parser.add_argument("--jobs", type=int, choices=range(1, 257),
                         default=processors(), metavar="N",
                         help="guests at a time (default: all processors)")
+    add_common(parser, 3, RECORDS)
+    return parser.parse_args(argv)
+
+
+def add_common(parser, seeds, records):
+    """What all commands about cost have."""
+    parser.add_argument("--kernel", nargs="+", choices=KERNELS,
+                        default=list(KERNELS))
+    parser.add_argument("--seeds", type=int, choices=range(1, 100),
+                        default=seeds, metavar="N")
     parser.add_argument("--page-only", action="store_true",
                         help="write the page again from what was measured")
-    parser.add_argument("--records", type=Path, default=RECORDS,
+    parser.add_argument("--records", type=Path, default=records,
                         metavar="FILE", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER",
                         help=argparse.SUPPRESS)
-    return parser.parse_args(argv)
 
 
 def main(argv):
     asked = arguments(argv)
     try:
         if not asked.page_only:
-            records = measure(asked)
-            results.replace(asked.records, "".join(
-                json.dumps(r, separators=(",", ":")) + "\n" for r in records))
-        write_page(read_records(asked.records), asked.out)
+            write_records(asked.records, measure(asked))
+        write_page(read_records(asked.records, "make bench-cost"), asked.out)
     except LabError as error:
         raise BenchError(str(error)) from None
     return 0

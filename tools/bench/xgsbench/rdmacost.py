@@ -6,17 +6,16 @@ instruction. cost/rdma_cost.c calls the hooks, cost/measure-rdma sets up what
 is around them in the guest."""
 
 import argparse
-import json
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from . import paths, results
-from .cost import (KERNELS, build_modules, calibration, operation,
-                   read_records, say, snapshot, title)
+from .cost import (add_common, build_modules, calibration, operation,
+                   read_records, say, snapshot, title, write_records)
 from .errors import BenchError
-from .report import OUT, SPDX, filled, heading, replace, simple_table
+from .report import SPDX, filled, heading, replace, simple_table
 
 from xgslab import kernels
 from xgslab.errors import LabError
@@ -211,21 +210,12 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         prog="bench rdmacost", description="Instructions of rdma_xgs's hooks, "
         "on stock kernels.")
-    parser.add_argument("--kernel", nargs="+", choices=KERNELS,
-                        default=list(KERNELS))
     parser.add_argument("--flows", nargs="+", type=int, choices=FLOWS,
                         default=list(FLOWS))
     parser.add_argument("--rtt", nargs="+", type=int, choices=RTTS,
                         default=list(RTTS), metavar="US",
                         help="base RTTs, microseconds")
-    parser.add_argument("--seeds", type=int, choices=range(1, 100), default=1,
-                        metavar="N")
-    parser.add_argument("--page-only", action="store_true",
-                        help="write the page again from what was measured")
-    parser.add_argument("--records", type=Path, default=RECORDS,
-                        metavar="FILE", help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER",
-                        help=argparse.SUPPRESS)
+    add_common(parser, 1, RECORDS)
     return parser.parse_args(argv)
 
 
@@ -233,10 +223,8 @@ def main(argv):
     asked = arguments(argv)
     try:
         if not asked.page_only:
-            found = measure(asked)
-            results.replace(asked.records, "".join(
-                json.dumps(r, separators=(",", ":")) + "\n" for r in found))
-        records = read_records(asked.records)
+            write_records(asked.records, measure(asked))
+        records = read_records(asked.records, "make bench-cost-rdma")
     except LabError as error:
         raise BenchError(str(error)) from None
     replace(asked.out, {"cost-rdma.rst": page(records)}, keep="*")
