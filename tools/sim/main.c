@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../number.h"
 #include "scenario.h"
 
 enum { BOTH = -1 };
@@ -61,20 +62,6 @@ static const char * const profiles[SIM_PROFILES] = {
 	[SIM_MLX5]	= "mlx5",
 	[SIM_GOVERNED]	= "governed",
 };
-
-static double parse_number(struct argp_state *state, const char *text,
-			   double least, double most, const char *name)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (end == text || *end || errno || !(value >= least && value <= most))
-		argp_error(state, "%s: '%s' is no number from %g to %g", name,
-			   text, least, most);
-	return value;
-}
 
 static void add_flows(struct argp_state *state, const char *text)
 {

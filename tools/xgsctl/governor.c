@@ -24,6 +24,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../number.h"
 #include "governor.h"
 #include "paths.h"
 #include "port.h"
@@ -77,20 +78,6 @@ static const struct argp_option option_list[] = {
 	  "Put back what a run that was killed has left, and end", 1 },
 	{ }
 };
-
-static double parse_number(struct argp_state *state, const char *text,
-			   double least, double most, const char *name)
-{
-	double value;
-	char *end;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (end == text || *end || errno || !(value >= least && value <= most))
-		argp_error(state, "%s: '%s' is no number from %g to %g", name,
-			   text, least, most);
-	return value;
-}
 
 static void keep_param(struct argp_state *state, const char *name)
 {
