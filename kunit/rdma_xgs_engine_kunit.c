@@ -834,8 +834,8 @@ static void far_held(struct kunit *test)
 
 	xgs_rp_init(&rp, &params, 1000, now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
-	xgs_rp_held(&rp, 20000);
-	xgs_rp_held(&rp, 10);
+	xgs_rp_held(&rp, 20 * MSEC);
+	xgs_rp_held(&rp, 10 * NSEC_PER_USEC);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 26300U);
@@ -843,13 +843,13 @@ static void far_held(struct kunit *test)
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 13800U);
 	/* No longer than over the longest path. */
-	xgs_rp_held(&rp, U32_MAX);
+	xgs_rp_held(&rp, U64_MAX);
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1250050U);
 
 	/* DCQCN knows no epochs. */
 	xgs_rp_init(&rp, &params, 50, now);
-	xgs_rp_held(&rp, 20000);
+	xgs_rp_held(&rp, 20 * MSEC);
 	xgs_rp_advance(&rp, &params, now + PERIOD);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
 }

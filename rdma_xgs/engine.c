@@ -366,12 +366,13 @@ u64 xgs_rp_fair_rate(u64 added, u32 taken, u64 ref, u64 line_rate)
 static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 			       const struct xgs_rp_params *params)
 {
+	u32 held_us = div_u64(rp->held_ns, NSEC_PER_USEC);
 	u64 packets;
 
 	rp->epoch_us = xgs_rp_epoch_us(params,
-				       min(rp->base_us + rp->held_us,
+				       min(rp->base_us + held_us,
 					   XGS_RP_RTT_MAX_US), rp->rate);
-	rp->held_us /= 2;
+	rp->held_ns /= 2;
 	packets = div64_u64(rp->rate * rp->epoch_us,
 			    (u64)params->mtu * USEC_PER_SEC);
 	rp->slots = clamp_t(u64, packets, 1,
@@ -632,13 +633,13 @@ void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
 /**
  * xgs_rp_held() - a packet waits before it leaves
  * @rp: the flow's state
- * @us: for how long, microseconds
+ * @ns: for how long, ns
  *
  * Far flows' epochs become longer by the longest such time of late.
  */
-void xgs_rp_held(struct xgs_rp *rp, u32 us)
+void xgs_rp_held(struct xgs_rp *rp, u64 ns)
 {
-	rp->held_us = max(rp->held_us, min(us, XGS_RP_RTT_MAX_US));
+	rp->held_ns = max(rp->held_ns, min(ns, xgs_rp_ns(XGS_RP_RTT_MAX_US)));
 }
 
 /**

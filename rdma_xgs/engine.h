@@ -83,10 +83,10 @@ struct xgs_rp_params {
  * @alpha_at: next decay of alpha, ns
  * @added: what this cycle's epochs added to the rate, bytes per second
  * @added_avg: its average over cycles
+ * @held_ns: far: how long packets of late waited before they left, ns
  * @taken: the part of the rate that this cycle's CNPs took, 2^-24
  * @taken_avg: its average over cycles
  * @base_us: base RTT, microseconds
- * @held_us: far: how long packets of late waited before they left, microseconds
  * @epoch_us: how long this epoch is, microseconds; 0: near, the flow runs DCQCN
  * @alpha: DCQCN's alpha, 2^-20
  * @slots: how many CNPs this epoch can have
@@ -111,10 +111,10 @@ struct xgs_rp {
 	u64 alpha_at;
 	u64 added;
 	u64 added_avg;
+	u64 held_ns;
 	u32 taken;
 	u32 taken_avg;
 	u32 base_us;
-	u32 held_us;
 	u32 epoch_us;
 	u32 alpha;
 	u32 slots;
@@ -145,7 +145,7 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		    u64 now);
 void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		 u32 bytes, u64 now);
-void xgs_rp_held(struct xgs_rp *rp, u32 us);
+void xgs_rp_held(struct xgs_rp *rp, u64 ns);
 void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		u64 now);
 

@@ -187,7 +187,7 @@ static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
 	else if (data && controlled)
 		xgs_rdma_count(XGS_RDMA_UNPACED);
 	if (data && leaves > now)
-		xgs_rp_held(&flow->rp, div_u64(leaves - now, NSEC_PER_USEC));
+		xgs_rp_held(&flow->rp, leaves - now);
 	xgs_measure(flow, packet, leaves);
 	WRITE_ONCE(flow->used, jiffies);
 	spin_unlock_bh(&flow->lock);

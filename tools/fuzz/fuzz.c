@@ -136,7 +136,7 @@ static void sends(struct flow *flow, struct input *input)
 				   size);
 	MUST(at >= before && at >= flow->now);
 	MUST(at <= flow->now + LEAD);
-	xgs_rp_held(&flow->rp, div_u64(at - flow->now, NSEC_PER_USEC));
+	xgs_rp_held(&flow->rp, at - flow->now);
 	/* Now and then it is a retransmission. */
 	flow->psn = (size & 14) == 14 ? flow->psn - size % 99 : flow->psn + 1;
 	xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at);
