@@ -636,6 +636,24 @@ static void burst_uses_its_time(struct kunit *test)
 			(u32)(10 * GBIT / 1000000 * 30));
 }
 
+static void little_waits_in_the_host(struct kunit *test)
+{
+	u32 base_us, shift;
+
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(0), 12U);
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(2047), 12U);
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(2048), 11U);
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(4095), 11U);
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(4096), 10U);
+	KUNIT_EXPECT_EQ(test, xgs_pacing_shift(U32_MAX), 10U);
+	for (base_us = 1024; base_us < 100000; base_us += 7) {
+		shift = xgs_pacing_shift(base_us);
+		KUNIT_ASSERT_LE(test, 1000000U >> shift, base_us / 4);
+		KUNIT_ASSERT_GE(test, 1000000U >> shift,
+				min(base_us / 10, 976U));
+	}
+}
+
 static void window_against_an_oracle(struct kunit *test)
 {
 	struct xgs_law_params params = xgs_corner_params(test);
@@ -849,6 +867,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(cut_of_a_long_round),
 	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
 	KUNIT_CASE(burst_uses_its_time),
+	KUNIT_CASE(little_waits_in_the_host),
 	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),
 	KUNIT_CASE_PARAM(window_at_the_maxima, xgs_corner_gen_params),
 	KUNIT_CASE_PARAM(window_has_no_step, xgs_corner_gen_params),

@@ -67,6 +67,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -94,6 +95,11 @@
 #define XGS_RATE_ROOT_MAX	447213U
 /* A sender's bursts explain a queue of so much or of a quarter of R. */
 #define XGS_BURST_MAX_US	4000U
+/* Bounds of what waits in the host; the upper one is the kernel's own, 2^-10 s. */
+#define XGS_HOST_MIN_US		256U
+#define XGS_HOST_MAX_US		1024U
+/* 2^20 of these microseconds are taken for a second. */
+#define XGS_HOST_SHIFT		20
 /* Distance from which on a flow catches up at full speed, microseconds. */
 #define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
@@ -287,6 +293,26 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 	return clamp_t(u64, bytes, 2 * mss, max(65536U, 2 * mss));
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_burst_bytes);
+
+/**
+ * xgs_pacing_shift() - how much of a flow may wait in its own host
+ * @base_us: base RTT, microseconds
+ *
+ * The stack hands 1 ms of a flow's rate to the qdisc, which sends it when its
+ * time has come. What waits there has been given its time already: a change of
+ * the rate is that much later. Its RTT samples don't show it. So it is at most a
+ * quarter of the base RTT, but no less than 0.25 ms: below that a host whose
+ * device reports what it sent only now and then would idle.
+ *
+ * Return: for sk_pacing_shift; 2^-n seconds may wait.
+ */
+u32 xgs_pacing_shift(u32 base_us)
+{
+	u32 limit_us = clamp(base_us / 4, XGS_HOST_MIN_US, XGS_HOST_MAX_US);
+
+	return XGS_HOST_SHIFT - ilog2(limit_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_pacing_shift);
 
 /**
  * xgs_mark_fraction() - the fraction of a round that was marked

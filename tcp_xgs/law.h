@@ -212,6 +212,7 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params);
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 		    const struct xgs_law_params *params);
+u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_time_of(u64 bytes, u64 rate);
 u64 xgs_bytes_in(u64 rate, u32 us);
 u64 xgs_rate_of(u64 bytes, u32 us);

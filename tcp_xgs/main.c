@@ -42,6 +42,8 @@
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
 #define XGS_NO_RTT		U32_MAX
+/* What sock_init_data() gives a socket. */
+#define XGS_PACING_SHIFT_DEFAULT	10
 
 static bool ecn __read_mostly = true;
 module_param(ecn, bool, 0444);
@@ -148,6 +150,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 		   min_t(u64, xgs_wire_rate(sk, rate),
 			 READ_ONCE(sk->sk_max_pacing_rate)));
 	xgs_limit_bursts(sk, burst);
+	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
 	if (x->law.mode == XGS_START) {
 		x->start_limit_us = xgs_law_start_limit(x->base_us, burst_us,
@@ -439,6 +442,7 @@ static void xgs_release(struct sock *sk)
 	if (dst)
 		sk->sk_gso_max_segs =
 			max(READ_ONCE(dst->dev->gso_max_segs), 1U);
+	sk_pacing_shift_update(sk, XGS_PACING_SHIFT_DEFAULT);
 	xgs_tcp_count(XGS_STAT_FLOWS_ENDED);
 }
 
