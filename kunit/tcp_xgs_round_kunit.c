@@ -985,6 +985,23 @@ static void flood_must_last(struct kunit *test)
 	KUNIT_EXPECT_GT(test, law.rate, 100 * slowest_rate());
 }
 
+/* The ACK clock is not trusted before as many rounds lost less. */
+static void flood_is_forgotten_round_by_round(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	rate_after_loss(test, 25, 3, &law);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, FAR_US),
+				0ULL);
+		round = calm(&law, FAR_US);
+		xgs_law_round(&law, &round, &defaults);
+	}
+	KUNIT_EXPECT_GT(test, xgs_law_pacing_least(&law, MSS, FAR_US), 0ULL);
+}
+
 /* -- distance ---------------------------------------------------------- */
 
 /* What a path that has become longer shows. */
@@ -1904,6 +1921,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(loss_limit_is_obeyed),
 	KUNIT_CASE(flood_of_loss_stops_the_flow),
 	KUNIT_CASE(flood_must_last),
+	KUNIT_CASE(flood_is_forgotten_round_by_round),
 	KUNIT_CASE(a_longer_path_is_relearnt),
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
