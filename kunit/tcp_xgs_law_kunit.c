@@ -8,6 +8,7 @@
  */
 #include <kunit/test.h>
 #include <linux/limits.h>
+#include <linux/math.h>
 #include <linux/module.h>
 #include <linux/time64.h>
 
@@ -470,6 +471,32 @@ static void step_moves_every_rate(struct kunit *test)
 	}
 }
 
+static u64 step_by_hand(u64 rate)
+{
+	return min(250ULL * int_sqrt64(rate), rate / 8);
+}
+
+/* Also beside every square, where a root that is rounded changes. */
+static void step_against_an_oracle(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u64 rate, root;
+
+	for (rate = 0; rate < 10000; rate++)
+		KUNIT_ASSERT_EQ(test, xgs_step(rate, XGS_GAIN_ONE),
+				step_by_hand(rate));
+	for (root = 1; root * root <= XGS_RATE_MAX; root++)
+		for (rate = root * root - 1; rate <= root * root + 1; rate++)
+			KUNIT_ASSERT_EQ_MSG(test, xgs_step(rate, XGS_GAIN_ONE),
+					    step_by_hand(rate), "%llu", rate);
+	prandom_seed_state(&rnd, 21);
+	for (root = 0; root < 200000; root++) {
+		rate = xgs_random(&rnd, XGS_RATE_MAX);
+		KUNIT_ASSERT_EQ_MSG(test, xgs_step(rate, XGS_GAIN_ONE),
+				    step_by_hand(rate), "%llu", rate);
+	}
+}
+
 /* Gentler in proportion the faster a flow is, and never more than an eighth. */
 static void step_is_ever_gentler(struct kunit *test)
 {
@@ -858,6 +885,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(queue_ahead_grows_and_drains),
 	KUNIT_CASE(queue_ahead_is_bounded),
 	KUNIT_CASE_PARAM(step_moves_every_rate, xgs_corner_gen_params),
+	KUNIT_CASE(step_against_an_oracle),
 	KUNIT_CASE(step_is_ever_gentler),
 	KUNIT_CASE(step_scales_with_gain),
 	KUNIT_CASE(cut_is_the_product),
