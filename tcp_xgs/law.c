@@ -153,19 +153,10 @@ static u32 xgs_delay_hi(u32 scale_us, const struct xgs_law_params *params)
 			   params->delay_target_pct);
 }
 
-/**
- * xgs_curve_at() - the law's coefficients at one distance
- * @curve: where they go
- * @base_us: base RTT, microseconds; taken as XGS_RTT_MAX_US beyond that
- * @burst_us: time one burst of the sender takes at its rate, microseconds: the
- *	queue that a paced flow causes by itself; counts up to a quarter of
- *	@base_us or 4 ms, whichever is longer
- * @params: the operator's
- *
- * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 2 ms on.
- */
-void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
-		  const struct xgs_law_params *params)
+/* Inlined, it computes only what the caller looks at. */
+static __always_inline void
+xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
+		 const struct xgs_law_params *params)
 {
 	u32 limit = div_u64((u64)params->loss_limit_ppm * XGS_LOSS_ONE,
 			    1000000);
@@ -201,22 +192,39 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	curve->loss_hard = limit / 4 + (((limit - limit / 4) * far) >> 12);
 	curve->loss_min = 1 + min(base_us >> 9, 2U);
 }
+
+/**
+ * xgs_curve_at() - the law's coefficients at one distance
+ * @curve: where they go
+ * @base_us: base RTT, microseconds; taken as XGS_RTT_MAX_US beyond that
+ * @burst_us: time one burst of the sender takes at its rate, microseconds: the
+ *	queue that a paced flow causes by itself; counts up to a quarter of
+ *	@base_us or 4 ms, whichever is longer
+ * @params: the operator's
+ *
+ * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 2 ms on.
+ */
+void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
+		  const struct xgs_law_params *params)
+{
+	xgs_curve_inline(curve, base_us, burst_us, params);
+}
 EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
 /*
  * The coefficients for a flow: nearer than others whose queue it meets, it takes
  * their thresholds.
  */
-static void xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve,
-			  u32 base_us, u32 burst_us,
-			  const struct xgs_law_params *params)
+static __always_inline void
+xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
+	      u32 burst_us, const struct xgs_law_params *params)
 {
 	struct xgs_curve far;
 
-	xgs_curve_at(curve, base_us, burst_us, params);
-	if (!law->wide)
+	xgs_curve_inline(curve, base_us, burst_us, params);
+	if (likely(!law->wide))
 		return;
-	xgs_curve_at(&far, XGS_DELAY_FAR_US, burst_us, params);
+	xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 	curve->lo_us = max(curve->lo_us, far.lo_us);
 	curve->hi_us = max(curve->hi_us, far.hi_us);
 	curve->slack_us = max(curve->slack_us, far.slack_us);
@@ -538,7 +546,7 @@ u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
 	struct xgs_curve curve;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
-	xgs_curve_at(&curve, base_us, burst_us, params);
+	xgs_curve_inline(&curve, base_us, burst_us, params);
 	return base_us + clamp(base_us / 8, curve.lo_us, curve.hi_us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
@@ -564,13 +572,15 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_end_start);
 
 static enum xgs_cause xgs_law_start(struct xgs_law *law,
 				    const struct xgs_round *round,
-				    const struct xgs_curve *curve)
+				    const struct xgs_law_params *params)
 {
 	u64 sent = (u64)round->delivered + round->lost;
 	u64 bw = xgs_law_bw(law), flat = bw + (bw >> 2);
+	struct xgs_curve curve;
 
+	xgs_curve_inline(&curve, round->base_us, round->burst_us, params);
 	if (round->lost >= XGS_START_LOST &&
-	    (u64)round->lost * XGS_LOSS_ONE > curve->loss_hard * sent) {
+	    (u64)round->lost * XGS_LOSS_ONE > curve.loss_hard * sent) {
 		xgs_law_end_start(law, round->bw);
 		return XGS_LOSS;
 	}
@@ -917,11 +927,13 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 
 	if (round->marks_live)
 		law->wide = 0;
-	xgs_law_curve(law, &curve, round->base_us, round->burst_us, params);
 	law->marks = round->marks_live;
+	if (law->mode != XGS_START)
+		xgs_law_curve(law, &curve, round->base_us, round->burst_us,
+			      params);
 	switch (law->mode) {
 	case XGS_START:
-		cause = xgs_law_start(law, round, &curve);
+		cause = xgs_law_start(law, round, params);
 		break;
 	case XGS_SETTLE:
 		cause = xgs_law_settle(law, round, &curve, queue_us);
