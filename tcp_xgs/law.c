@@ -126,7 +126,7 @@
 
 static u32 xgs_percent(u32 value, u32 percent)
 {
-	return div_u64((u64)value * percent, 100);
+	return value * percent / 100;
 }
 
 /*
@@ -229,59 +229,6 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	curve->hi_us = max(curve->hi_us, far.hi_us);
 	curve->slack_us = max(curve->slack_us, far.slack_us);
 }
-
-/**
- * xgs_time_of() - how long an amount of data takes
- * @bytes: the amount
- * @rate: bytes per second, up to XGS_RATE_MAX
- *
- * Return: microseconds, rounded down; U32_MAX when longer or @rate is 0.
- */
-u32 xgs_time_of(u64 bytes, u64 rate)
-{
-	u64 seconds, rest;
-
-	if (!rate)
-		return U32_MAX;
-	seconds = div64_u64_rem(bytes, rate, &rest);
-	if (seconds > U32_MAX / USEC_PER_SEC)
-		return U32_MAX;
-	/* The rest is below the rate, so its product fits. */
-	rest = div64_u64(min(rest, XGS_RATE_MAX) * USEC_PER_SEC, rate);
-	return min_t(u64, seconds * USEC_PER_SEC + rest, U32_MAX);
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_time_of);
-
-/**
- * xgs_bytes_in() - how much a rate carries in a time
- * @rate: bytes per second, up to XGS_RATE_MAX
- * @us: microseconds
- *
- * Return: bytes, rounded down.
- */
-u64 xgs_bytes_in(u64 rate, u32 us)
-{
-	return mul_u64_u32_div(min(rate, XGS_RATE_MAX), us, USEC_PER_SEC);
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_bytes_in);
-
-/**
- * xgs_rate_of() - the rate of an amount of data over a time
- * @bytes: the amount
- * @us: microseconds
- *
- * Return: bytes per second, rounded down and at most XGS_RATE_MAX; 0 when @us
- * is 0.
- */
-u64 xgs_rate_of(u64 bytes, u32 us)
-{
-	if (!us)
-		return 0;
-	if (bytes >= XGS_RATE_MAX / USEC_PER_SEC * us)
-		return XGS_RATE_MAX;
-	return mul_u64_u32_div(bytes, USEC_PER_SEC, us);
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_rate_of);
 
 /**
  * xgs_burst_bytes() - the largest burst a flow should send back to back

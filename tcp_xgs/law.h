@@ -6,6 +6,10 @@
 #ifndef _TCP_XGS_LAW_H
 #define _TCP_XGS_LAW_H
 
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 /* Fractions of packets marked or delayed, and their average: 2^-15. */
@@ -208,14 +212,64 @@ struct xgs_law {
 /* Base RTT from which on the delay thresholds are the same, microseconds. */
 #define XGS_DELAY_FAR_US	2048U
 
+/**
+ * xgs_time_of() - how long an amount of data takes
+ * @bytes: the amount
+ * @rate: bytes per second, up to XGS_RATE_MAX
+ *
+ * Return: microseconds, rounded down; U32_MAX when longer or @rate is 0.
+ */
+static inline u32 xgs_time_of(u64 bytes, u64 rate)
+{
+	u64 seconds, rest;
+
+	if (!rate)
+		return U32_MAX;
+	if (bytes <= U32_MAX)	/* always so for a burst */
+		return min_t(u64, div64_u64(bytes * USEC_PER_SEC, rate),
+			     U32_MAX);
+	seconds = div64_u64_rem(bytes, rate, &rest);
+	if (seconds > U32_MAX / USEC_PER_SEC)
+		return U32_MAX;
+	/* The rest is below the rate, so its product fits. */
+	rest = div64_u64(min(rest, XGS_RATE_MAX) * USEC_PER_SEC, rate);
+	return min_t(u64, seconds * USEC_PER_SEC + rest, U32_MAX);
+}
+
+/**
+ * xgs_bytes_in() - how much a rate carries in a time
+ * @rate: bytes per second, up to XGS_RATE_MAX
+ * @us: microseconds
+ *
+ * Return: bytes, rounded down.
+ */
+static inline u64 xgs_bytes_in(u64 rate, u32 us)
+{
+	return mul_u64_u32_div(min(rate, XGS_RATE_MAX), us, USEC_PER_SEC);
+}
+
+/**
+ * xgs_rate_of() - the rate of an amount of data over a time
+ * @bytes: the amount
+ * @us: microseconds
+ *
+ * Return: bytes per second, rounded down and at most XGS_RATE_MAX; 0 when @us
+ * is 0.
+ */
+static inline u64 xgs_rate_of(u64 bytes, u32 us)
+{
+	if (!us)
+		return 0;
+	if (bytes >= XGS_RATE_MAX / USEC_PER_SEC * us)
+		return XGS_RATE_MAX;
+	return mul_u64_u32_div(bytes, USEC_PER_SEC, us);
+}
+
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params);
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 		    const struct xgs_law_params *params);
 u32 xgs_pacing_shift(u32 base_us);
-u32 xgs_time_of(u64 bytes, u64 rate);
-u64 xgs_bytes_in(u64 rate, u32 us);
-u64 xgs_rate_of(u64 bytes, u32 us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
 u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);

@@ -9,32 +9,12 @@
 #include "../include/xgs/tunable.h"
 #include "tcp_xgs.h"
 
-static struct xgs_law_params xgs_params = XGS_LAW_PARAMS_DEFAULT;
+struct xgs_law_params xgs_tcp_params = XGS_LAW_PARAMS_DEFAULT;
 
 static struct kobject *xgs_tcp_dir;
 static struct kobject *xgs_tcp_stats_dir;
 
 DEFINE_PER_CPU(struct xgs_tcp_stats, xgs_tcp_stats);
-
-/**
- * xgs_tcp_params_get() - the tunables as they are now
- * @params: where they go
- *
- * Each is valid by itself and they don't depend on each other, so a write
- * between two reads is harmless.
- */
-void xgs_tcp_params_get(struct xgs_law_params *params)
-{
-	params->delay_target_pct = READ_ONCE(xgs_params.delay_target_pct);
-	params->gain_pct = READ_ONCE(xgs_params.gain_pct);
-	params->loss_limit_ppm = READ_ONCE(xgs_params.loss_limit_ppm);
-	params->relearn_rounds = READ_ONCE(xgs_params.relearn_rounds);
-	params->idle_halving_ms = READ_ONCE(xgs_params.idle_halving_ms);
-	params->drain_interval_ms = READ_ONCE(xgs_params.drain_interval_ms);
-	params->warm_start_pct = READ_ONCE(xgs_params.warm_start_pct);
-	params->min_cwnd = READ_ONCE(xgs_params.min_cwnd);
-	params->enabled = READ_ONCE(xgs_params.enabled);
-}
 
 /**
  * xgs_tcp_is_enabled() - may flows that choose xgs have it?
@@ -43,18 +23,18 @@ void xgs_tcp_params_get(struct xgs_law_params *params)
  */
 bool xgs_tcp_is_enabled(void)
 {
-	return READ_ONCE(xgs_params.enabled);
+	return READ_ONCE(xgs_tcp_params.enabled);
 }
 
-XGS_TUNABLE(enabled, &xgs_params.enabled, 0, 1);
-XGS_TUNABLE(delay_target_pct, &xgs_params.delay_target_pct, 25, 400);
-XGS_TUNABLE(gain_pct, &xgs_params.gain_pct, 25, 400);
-XGS_TUNABLE(loss_limit_ppm, &xgs_params.loss_limit_ppm, 1000, 200000);
-XGS_TUNABLE(relearn_rounds, &xgs_params.relearn_rounds, 0, 64);
-XGS_TUNABLE(idle_halving_ms, &xgs_params.idle_halving_ms, 100, 60000);
-XGS_TUNABLE(drain_interval_ms, &xgs_params.drain_interval_ms, 0, 60000);
-XGS_TUNABLE(warm_start_pct, &xgs_params.warm_start_pct, 0, 100);
-XGS_TUNABLE(min_cwnd, &xgs_params.min_cwnd, 2, 64);
+XGS_TUNABLE(enabled, &xgs_tcp_params.enabled, 0, 1);
+XGS_TUNABLE(delay_target_pct, &xgs_tcp_params.delay_target_pct, 25, 400);
+XGS_TUNABLE(gain_pct, &xgs_tcp_params.gain_pct, 25, 400);
+XGS_TUNABLE(loss_limit_ppm, &xgs_tcp_params.loss_limit_ppm, 1000, 200000);
+XGS_TUNABLE(relearn_rounds, &xgs_tcp_params.relearn_rounds, 0, 64);
+XGS_TUNABLE(idle_halving_ms, &xgs_tcp_params.idle_halving_ms, 100, 60000);
+XGS_TUNABLE(drain_interval_ms, &xgs_tcp_params.drain_interval_ms, 0, 60000);
+XGS_TUNABLE(warm_start_pct, &xgs_tcp_params.warm_start_pct, 0, 100);
+XGS_TUNABLE(min_cwnd, &xgs_tcp_params.min_cwnd, 2, 64);
 
 static struct attribute *xgs_tcp_attrs[] = {
 	&xgs_tunable_enabled.attr.attr,

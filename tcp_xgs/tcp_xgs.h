@@ -5,6 +5,7 @@
 #ifndef _TCP_XGS_H
 #define _TCP_XGS_H
 
+#include <linux/compiler.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 
@@ -64,7 +65,28 @@ static inline void xgs_tcp_count(enum xgs_tcp_stat stat)
 	this_cpu_inc(xgs_tcp_stats.count[stat]);
 }
 
-void xgs_tcp_params_get(struct xgs_law_params *params);
+extern struct xgs_law_params xgs_tcp_params;
+
+/**
+ * xgs_tcp_params_get() - the tunables as they are now
+ * @params: where they go
+ *
+ * Each is valid by itself and they don't depend on each other, so a write
+ * between two reads is harmless.
+ */
+static inline void xgs_tcp_params_get(struct xgs_law_params *params)
+{
+	params->delay_target_pct = READ_ONCE(xgs_tcp_params.delay_target_pct);
+	params->gain_pct = READ_ONCE(xgs_tcp_params.gain_pct);
+	params->loss_limit_ppm = READ_ONCE(xgs_tcp_params.loss_limit_ppm);
+	params->relearn_rounds = READ_ONCE(xgs_tcp_params.relearn_rounds);
+	params->idle_halving_ms = READ_ONCE(xgs_tcp_params.idle_halving_ms);
+	params->drain_interval_ms = READ_ONCE(xgs_tcp_params.drain_interval_ms);
+	params->warm_start_pct = READ_ONCE(xgs_tcp_params.warm_start_pct);
+	params->min_cwnd = READ_ONCE(xgs_tcp_params.min_cwnd);
+	params->enabled = READ_ONCE(xgs_tcp_params.enabled);
+}
+
 bool xgs_tcp_is_enabled(void);
 int xgs_tcp_sysfs_init(void);
 void xgs_tcp_sysfs_exit(void);
