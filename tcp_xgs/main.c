@@ -176,8 +176,9 @@ static void xgs_round_begin(struct sock *sk)
 	x->round_rtt_us = XGS_NO_RTT;
 }
 
-static u64 xgs_sample_bw(const struct sock *sk, const struct rate_sample *rs,
-			 long interval_us)
+static __always_inline u64 xgs_sample_bw(const struct sock *sk,
+					 const struct rate_sample *rs,
+					 long interval_us)
 {
 	const struct xgs_tcp *x = inet_csk_ca(sk);
 
@@ -244,7 +245,8 @@ static void xgs_update_base(struct xgs_tcp *x, const struct xgs_round *round)
 	}
 }
 
-static void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
+/* Apart, so that the other ACKs need no place on the stack. */
+static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
@@ -310,19 +312,26 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 	return x->rtt_count == XGS_RTT_SAMPLES;
 }
 
+static noinline void xgs_start_end(struct sock *sk,
+				   const struct rate_sample *rs)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	struct xgs_law_params params;
+
+	xgs_tcp_params_get(&params);
+	xgs_law_end_start(&x->law, xgs_sample_bw(sk, rs, rs->interval_us));
+	xgs_apply(sk, &params);
+	xgs_round_begin(sk);
+}
+
 static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 			  bool group)
 {
-	struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct xgs_law_params params;
 
 	if (group && x->rtt_us >= x->start_limit_us) {
-		xgs_tcp_params_get(&params);
-		xgs_law_end_start(&x->law,
-				  xgs_sample_bw(sk, rs, rs->interval_us));
-		xgs_apply(sk, &params);
-		xgs_round_begin(sk);
+		xgs_start_end(sk, rs);
 		return;
 	}
 	if (tcp_is_cwnd_limited(sk))
