@@ -37,6 +37,8 @@
 /* A round covers so many packets, or lasts so many times the base RTT. */
 #define XGS_ROUND_PACKETS	6
 #define XGS_ROUND_RTTS		8
+/* Packets of a round trip below which the end of the data is no news. */
+#define XGS_EMPTIED_PACKETS	16
 /* The path marks if it did within this time. */
 #define XGS_MARKS_LIVE_MS	1000
 /* Base RTT before the first sample, as BBR has it. */
@@ -176,6 +178,20 @@ static void xgs_round_begin(struct sock *sk)
 	x->round_rtt_us = XGS_NO_RTT;
 }
 
+/*
+ * The application's data has run out, which no sample tells before it goes on.
+ * A flow of few packets per round trip is at its end all the time.
+ */
+static bool xgs_is_emptied(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return !tcp_send_head(sk) &&
+	       (2ULL * tcp_packets_in_flight(tp) + XGS_EMPTIED_PACKETS) *
+	       tp->mss_cache < xgs_bytes_in(x->law.rate, x->base_us);
+}
+
 static __always_inline u64 xgs_sample_bw(const struct sock *sk,
 					 const struct rate_sample *rs,
 					 long interval_us)
@@ -278,6 +294,10 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	round.marks_live = x->marked_ms &&
 			   now_ms - x->marked_ms <= XGS_MARKS_LIVE_MS;
 
+	if (xgs_is_emptied(sk)) {
+		round.bw = 0;
+		round.ack_bw = 0;
+	}
 	cause = xgs_law_round(&x->law, &round, &params);
 	if (cause == XGS_RELEARN)
 		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
