@@ -50,16 +50,19 @@ static __always_inline u32 xgs_key_hash(const void *data, u32 length, u32 seed)
 			    seed + (u32)key->netns);
 }
 
-static __always_inline int
-xgs_key_compare(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline bool xgs_key_differs(const struct xgs_flow_key *a,
+					    const struct xgs_flow_key *b)
 {
-	const struct xgs_flow_key *a = arg->key;
-	const struct xgs_flow_key *b = obj + arg->ht->p.key_offset;
-
 	return a->qpn != b->qpn || a->datagram != b->datagram ||
 	       a->netns != b->netns ||
 	       !ipv6_addr_equal(&a->remote, &b->remote) ||
 	       !ipv6_addr_equal(&a->local, &b->local);
+}
+
+static __always_inline int
+xgs_key_compare(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return xgs_key_differs(arg->key, obj + arg->ht->p.key_offset);
 }
 
 static const struct rhashtable_params xgs_flow_params = {
@@ -85,6 +88,8 @@ static struct rhashtable xgs_qps;
 static atomic_t xgs_flows_count = ATOMIC_INIT(0);
 static atomic_t xgs_qps_count = ATOMIC_INIT(0);
 static atomic_t xgs_datagrams_count = ATOMIC_INIT(0);
+
+DEFINE_PER_CPU(struct xgs_flow *, xgs_flow_latest);
 
 static void xgs_gc(struct work_struct *work);
 static DECLARE_DELAYED_WORK(xgs_gc_work, xgs_gc);
@@ -128,10 +133,23 @@ static void xgs_flow_free(struct rcu_head *rcu)
 	kfree(flow);
 }
 
+/* Afterwards only those know of it who have found it under RCU before. */
+static void xgs_flow_forget(struct xgs_flow *flow)
+{
+	int cpu;
+
+	spin_lock_bh(&flow->lock);
+	flow->dropped = true;
+	spin_unlock_bh(&flow->lock);
+	for_each_possible_cpu(cpu)
+		cmpxchg(per_cpu_ptr(&xgs_flow_latest, cpu), flow, NULL);
+}
+
 static void xgs_flow_drop(struct xgs_flow *flow)
 {
 	if (rhashtable_remove_fast(&xgs_flows, &flow->node, xgs_flow_params))
 		return;		/* somebody else was faster */
+	xgs_flow_forget(flow);
 	atomic_dec(&flow->device->flows);
 	atomic_dec(&xgs_flows_count);
 	xgs_rdma_count(XGS_RDMA_FLOWS_ENDED);
@@ -162,7 +180,10 @@ struct xgs_flow *xgs_flow_of_sent(const struct net *net,
 				  const struct xgs_packet *packet)
 {
 	struct xgs_flow_key key = xgs_rdma_key(net, skb, packet, true);
+	struct xgs_flow *flow = this_cpu_read(xgs_flow_latest);
 
+	if (flow && !xgs_key_differs(&flow->key, &key))
+		return flow;
 	return rhashtable_lookup(&xgs_flows, &key, xgs_flow_params);
 }
 

@@ -286,6 +286,7 @@ struct xgs_flow_key {
  * @node: in the table
  * @key: which
  * @lock: serialises what follows
+ * @dropped: it is no longer in the table
  * @rp: its rate
  * @pace: its departures
  * @rtt: what it measures round trips with
@@ -305,6 +306,7 @@ struct xgs_flow {
 	struct rhash_head node;
 	struct xgs_flow_key key;
 	spinlock_t lock;	/* serialises what follows */
+	bool dropped;
 	struct xgs_rp rp;
 	struct xgs_pace pace;
 	struct xgs_rtt rtt;
@@ -366,6 +368,22 @@ u32 xgs_rdma_flow_count(void);
 u32 xgs_rdma_qp_count(void);
 
 extern const struct xgs_table xgs_flow_table;
+
+/* The flow of the latest packet that a CPU sent. */
+DECLARE_PER_CPU(struct xgs_flow *, xgs_flow_latest);
+
+/**
+ * xgs_flow_remember() - the next packet may be of the same flow
+ * @flow: the flow, locked
+ *
+ * A QP sends many packets in a row. Who drops a flow makes all CPUs forget it
+ * before the grace period begins: it is found as in the table, under RCU.
+ */
+static inline void xgs_flow_remember(struct xgs_flow *flow)
+{
+	if (!flow->dropped)
+		this_cpu_write(xgs_flow_latest, flow);
+}
 
 /**
  * xgs_flow_base_us() - how far a flow goes

@@ -156,6 +156,7 @@ static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
 	else if (READ_ONCE(flow->device->fq))
 		leaves = xgs_pace_follow(&flow->pace, now);
 	xgs_measure(flow, packet, leaves);
+	xgs_flow_remember(flow);
 	WRITE_ONCE(flow->used, jiffies);
 	spin_unlock_bh(&flow->lock);
 
