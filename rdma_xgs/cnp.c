@@ -92,9 +92,11 @@ enum xgs_cnp_fault xgs_cnp_check(const void *data,
 	static const u8 zeroes[XGS_CNP_RESERVED];
 	u32 reserved = packet->udp + sizeof(struct xgs_udp) +
 		       sizeof(struct xgs_bth);
+	const struct xgs_bth *bth = data + packet->udp + sizeof(struct xgs_udp);
 
 	if (packet->icrc + XGS_ICRC_SIZE != packet->udp + XGS_CNP_UDP_SIZE ||
-	    !packet->plain || !packet->becn || packet->pad ||
+	    !packet->plain || bth->flags & XGS_BTH_PAD ||
+	    !(bth->dqpn & cpu_to_be32(XGS_BTH_BECN)) ||
 	    memcmp(data + reserved, zeroes, sizeof(zeroes)))
 		return XGS_CNP_SHAPE;
 	if (verify_icrc && !xgs_icrc_valid(data, packet))

@@ -6,7 +6,6 @@
  * A flow belongs to a device. Parameters are never changed in place: a new set
  * replaces them under RCU, and flows notice by its generation.
  */
-#include <linux/if_vlan.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mutex.h>
@@ -26,17 +25,7 @@ DEFINE_MUTEX(xgs_rdma_mutex);
 static LIST_HEAD(xgs_devices);
 static u32 xgs_generation;
 /* Some device is not off: else the hooks need not look at packets. */
-static bool xgs_active;
-
-/**
- * xgs_rdma_is_active() - is there anything to control?
- *
- * Return: false where no device has a profile but off.
- */
-bool xgs_rdma_is_active(void)
-{
-	return READ_ONCE(xgs_active);
-}
+bool xgs_rdma_active __read_mostly;
 
 static u32 xgs_device_mbps(const struct xgs_rdma_device *device)
 {
@@ -58,6 +47,9 @@ static void xgs_conf_fill(struct xgs_rdma_conf *conf,
 
 	conf->profile = device->profile == XGS_RDMA_INHERIT ?
 			READ_ONCE(set->profile) : device->profile;
+	conf->controlled = conf->profile != XGS_RDMA_OFF &&
+			   READ_ONCE(set->rp_enable);
+	conf->mark_ect = conf->controlled && READ_ONCE(set->mark_ect);
 	xgs_rp_params_init(rp, conf->profile == XGS_RDMA_DCQCN ? XGS_RP_DCQCN :
 				XGS_RP_XGS,
 			   xgs_bytes_of_mbit(xgs_device_mbps(device)));
@@ -108,7 +100,7 @@ static void xgs_update_active(void)
 		active |= rcu_access_pointer(device->conf) &&
 			  rcu_dereference_protected(device->conf, true)->profile
 			  != XGS_RDMA_OFF;
-	WRITE_ONCE(xgs_active, active);
+	WRITE_ONCE(xgs_rdma_active, active);
 }
 
 /**
@@ -164,35 +156,19 @@ static bool xgs_device_ask_port(struct xgs_rdma_device *device)
 /* -- queues -------------------------------------------------------------- */
 
 /**
- * xgs_rdma_real_dev() - the device that has the queues
- * @dev: where packets leave or arrive
- *
- * Return: the device below a VLAN, else @dev.
- */
-struct net_device *xgs_rdma_real_dev(struct net_device *dev)
-{
-	return is_vlan_dev(dev) ? vlan_dev_real_dev(dev) : dev;
-}
-
-/**
- * xgs_rdma_device_has_fq() - can departure times be kept?
+ * xgs_rdma_device_look() - look at a device's queues
  * @device: the RDMA device
  * @dev: its network device
  *
- * Looks once per tick. Call it under RCU.
- *
- * Return: true if all queues of @dev are fq's.
+ * Can departure times be kept, and is there room? Call it under RCU.
  */
-bool xgs_rdma_device_has_fq(struct xgs_rdma_device *device,
-			    struct net_device *dev)
+void xgs_rdma_device_look(struct xgs_rdma_device *device,
+			  const struct net_device *dev)
 {
-	unsigned long seen = READ_ONCE(device->fq_seen);
 	bool fq = true, full = false;
 	const struct Qdisc *qdisc;
 	u32 i;
 
-	if (seen && !time_after(jiffies, seen))
-		return READ_ONCE(device->fq);
 	WRITE_ONCE(device->fq_seen, jiffies);
 	for (i = 0; i < dev->real_num_tx_queues && fq; i++) {
 		qdisc = rcu_dereference(netdev_get_tx_queue(dev, i)->qdisc);
@@ -202,7 +178,6 @@ bool xgs_rdma_device_has_fq(struct xgs_rdma_device *device,
 	}
 	WRITE_ONCE(device->fq, fq);
 	WRITE_ONCE(device->fq_full, full);
-	return fq;
 }
 
 /*

@@ -239,9 +239,11 @@ static void xgs_rp_near_advance(struct xgs_rp *rp,
 				const struct xgs_rp_params *params, u64 now)
 {
 	u32 periods = xgs_rp_due(&rp->alpha_at, now, params->alpha_us);
+	u32 alpha = rp->alpha, shift = params->g_shift;
 
 	for (; periods; periods--)
-		rp->alpha -= rp->alpha >> params->g_shift;
+		alpha -= alpha >> shift;
+	rp->alpha = alpha;
 	periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
 	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
 		xgs_rp_count(&rp->time_stage);
@@ -270,12 +272,17 @@ static void xgs_rp_near_cnp(struct xgs_rp *rp,
 	xgs_rp_near_reset(rp, params, now);
 }
 
-static void xgs_rp_near_sent(struct xgs_rp *rp,
-			     const struct xgs_rp_params *params, u32 bytes)
+/**
+ * xgs_rp_near_sent() - the byte counter's events
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ *
+ * For xgs_rp_sent().
+ */
+void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params)
 {
 	u32 periods;
 
-	rp->bytes += bytes;
 	for (periods = 0; rp->bytes >= params->byte_reset; periods++) {
 		if (periods == XGS_RP_CATCH_UP) {
 			rp->bytes = 0;
@@ -611,23 +618,6 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_far_advance(rp, params, now);
 	else
 		xgs_rp_near_advance(rp, params, now);
-}
-
-/**
- * xgs_rp_sent() - packets have been sent
- * @rp: the flow's state
- * @params: the operator's, valid
- * @bytes: how much
- * @now: the caller's clock, ns
- */
-void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
-		 u32 bytes, u64 now)
-{
-	xgs_rp_advance(rp, params, now);
-	if (rp->epoch_us)
-		rp->bytes += bytes;
-	else
-		xgs_rp_near_sent(rp, params, bytes);
 }
 
 /**

@@ -143,10 +143,29 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		     u32 base_us, u64 now);
 void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		    u64 now);
-void xgs_rp_sent(struct xgs_rp *rp, const struct xgs_rp_params *params,
-		 u32 bytes, u64 now);
+void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params);
 void xgs_rp_held(struct xgs_rp *rp, u64 ns);
 void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		u64 now);
+
+/**
+ * xgs_rp_sent() - packets have been sent
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @bytes: how much
+ * @now: the caller's clock, ns
+ *
+ * For most packets no period ends.
+ */
+static inline void xgs_rp_sent(struct xgs_rp *rp,
+			       const struct xgs_rp_params *params, u32 bytes,
+			       u64 now)
+{
+	if (now >= rp->timer_at || (!rp->epoch_us && now >= rp->alpha_at))
+		xgs_rp_advance(rp, params, now);
+	rp->bytes += bytes;
+	if (!rp->epoch_us && rp->bytes >= params->byte_reset)
+		xgs_rp_near_sent(rp, params);
+}
 
 #endif /* _RDMA_XGS_ENGINE_H */

@@ -21,7 +21,6 @@
 #include <net/ipv6.h>
 #include <rdma/ib_verbs.h>
 
-#include "../include/xgs/path.h"
 #include "../include/xgs/table.h"
 #include "rdma_xgs.h"
 
@@ -39,7 +38,7 @@
  * All that a remote host can choose is hashed in full. In IPv4's keys that is
  * a quarter of the words; a packet is looked up once or twice.
  */
-static u32 xgs_key_hash(const void *data, u32 length, u32 seed)
+static __always_inline u32 xgs_key_hash(const void *data, u32 length, u32 seed)
 {
 	const struct xgs_flow_key *key = data;
 
@@ -51,15 +50,19 @@ static u32 xgs_key_hash(const void *data, u32 length, u32 seed)
 			    seed + (u32)key->netns);
 }
 
-static int xgs_key_compare(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline bool xgs_key_differs(const struct xgs_flow_key *a,
+					    const struct xgs_flow_key *b)
 {
-	const struct xgs_flow_key *a = arg->key;
-	const struct xgs_flow_key *b = obj + arg->ht->p.key_offset;
-
 	return a->qpn != b->qpn || a->datagram != b->datagram ||
 	       a->netns != b->netns ||
 	       !ipv6_addr_equal(&a->remote, &b->remote) ||
 	       !ipv6_addr_equal(&a->local, &b->local);
+}
+
+static __always_inline int
+xgs_key_compare(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return xgs_key_differs(arg->key, obj + arg->ht->p.key_offset);
 }
 
 static const struct rhashtable_params xgs_flow_params = {
@@ -85,6 +88,8 @@ static struct rhashtable xgs_qps;
 static atomic_t xgs_flows_count = ATOMIC_INIT(0);
 static atomic_t xgs_qps_count = ATOMIC_INIT(0);
 static atomic_t xgs_datagrams_count = ATOMIC_INIT(0);
+
+DEFINE_PER_CPU(struct xgs_flow *, xgs_flow_latest);
 
 static void xgs_gc(struct work_struct *work);
 static DECLARE_DELAYED_WORK(xgs_gc_work, xgs_gc);
@@ -128,10 +133,23 @@ static void xgs_flow_free(struct rcu_head *rcu)
 	kfree(flow);
 }
 
+/* Afterwards only those know of it who have found it under RCU before. */
+static void xgs_flow_forget(struct xgs_flow *flow)
+{
+	int cpu;
+
+	spin_lock_bh(&flow->lock);
+	flow->dropped = true;
+	spin_unlock_bh(&flow->lock);
+	for_each_possible_cpu(cpu)
+		cmpxchg(per_cpu_ptr(&xgs_flow_latest, cpu), flow, NULL);
+}
+
 static void xgs_flow_drop(struct xgs_flow *flow)
 {
 	if (rhashtable_remove_fast(&xgs_flows, &flow->node, xgs_flow_params))
 		return;		/* somebody else was faster */
+	xgs_flow_forget(flow);
 	atomic_dec(&flow->device->flows);
 	atomic_dec(&xgs_flows_count);
 	xgs_rdma_count(XGS_RDMA_FLOWS_ENDED);
@@ -149,11 +167,24 @@ struct xgs_flow *xgs_flow_find(const struct xgs_flow_key *key)
 	return rhashtable_lookup(&xgs_flows, key, xgs_flow_params);
 }
 
-static u32 xgs_flow_base_us(const struct xgs_flow *flow)
+/**
+ * xgs_flow_of_sent() - find the flow of a packet that is sent
+ * @net: the network namespace
+ * @skb: the packet; call it under RCU
+ * @packet: its headers
+ *
+ * Return: the flow, or NULL.
+ */
+struct xgs_flow *xgs_flow_of_sent(const struct net *net,
+				  const struct sk_buff *skb,
+				  const struct xgs_packet *packet)
 {
-	u32 us = flow->path ? xgs_path_base_rtt(flow->path) : 0;
+	struct xgs_flow_key key = xgs_rdma_key(net, skb, packet, true);
+	struct xgs_flow *flow = this_cpu_read(xgs_flow_latest);
 
-	return us ?: READ_ONCE(xgs_rdma_settings.default_rtt_us);
+	if (flow && !xgs_key_differs(&flow->key, &key))
+		return flow;
+	return rhashtable_lookup(&xgs_flows, &key, xgs_flow_params);
 }
 
 static struct xgs_flow *xgs_flow_insert(struct xgs_flow *flow)
@@ -176,8 +207,9 @@ static struct xgs_flow *xgs_flow_insert(struct xgs_flow *flow)
 /**
  * xgs_flow_make() - a flow begins
  * @net: the network namespace
- * @key: which
  * @out: where it leaves
+ * @skb: its first packet
+ * @packet: the packet's headers
  * @now: the time, ns
  *
  * Call it under RCU.
@@ -185,9 +217,9 @@ static struct xgs_flow *xgs_flow_insert(struct xgs_flow *flow)
  * Return: the flow; NULL if its device is none of RDMA or off, or there is no
  * room.
  */
-struct xgs_flow *xgs_flow_make(const struct net *net,
-			       const struct xgs_flow_key *key,
-			       struct net_device *out, u64 now)
+struct xgs_flow *xgs_flow_make(const struct net *net, struct net_device *out,
+			       const struct sk_buff *skb,
+			       const struct xgs_packet *packet, u64 now)
 {
 	const struct xgs_rdma_conf *conf;
 	struct xgs_rdma_device *device;
@@ -208,37 +240,19 @@ struct xgs_flow *xgs_flow_make(const struct net *net,
 		xgs_rdma_count(XGS_RDMA_FLOWS_REJECTED);
 		goto out;
 	}
-	flow->key = *key;
+	flow->key = xgs_rdma_key(net, skb, packet, true);
 	spin_lock_init(&flow->lock);
 	flow->device = device;
 	flow->used = jiffies;
 	flow->generation = conf->generation;
 	flow->timeout = XGS_TIMEOUT_DEFAULT;
-	flow->path = xgs_path_get_between(net, &key->local, &key->remote);
+	flow->path = xgs_path_get_between(net, &flow->key.local,
+					  &flow->key.remote);
 	xgs_rp_init(&flow->rp, &conf->rp, xgs_flow_base_us(flow), now);
 	flow = xgs_flow_insert(flow);
 out:
 	ib_device_put(ibdev);
 	return flow;
-}
-
-/**
- * xgs_flow_refresh() - let a flow know of new parameters and distances
- * @flow: the flow, locked
- * @now: the time, ns
- *
- * Return: the parameters, until the end of the RCU section.
- */
-const struct xgs_rdma_conf *xgs_flow_refresh(struct xgs_flow *flow, u64 now)
-{
-	const struct xgs_rdma_conf *conf = rcu_dereference(flow->device->conf);
-	u32 base_us = min(xgs_flow_base_us(flow), XGS_RP_RTT_MAX_US);
-
-	if (flow->generation == conf->generation && flow->rp.base_us == base_us)
-		return conf;
-	flow->generation = conf->generation;
-	xgs_rp_set_base(&flow->rp, &conf->rp, base_us, now);
-	return conf;
 }
 
 /* -- queue pairs --------------------------------------------------------- */

@@ -24,38 +24,6 @@ static u64 xgs_pace_gap(u64 rate, u32 bytes)
 }
 
 /**
- * xgs_pace_lead() - how long may packets of a flow wait?
- * @timeout: after which the sender repeats what nobody has acknowledged, ns; 0
- *	for never
- * @rtt: the path's round trip, ns
- * @most: what the caller allows at most, ns
- *
- * The sender's clock begins when it hands a packet over: what waits for longer
- * is sent again before it has left. A quarter is left for queues on the way.
- *
- * Return: ns.
- */
-u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
-{
-	if (!timeout)
-		return most;
-	return min(max(timeout - min(rtt, timeout), timeout / 4) / 4 * 3, most);
-}
-
-/**
- * xgs_pace_is_capped() - does a flow wait longer than it may?
- * @pace: its departures
- * @now: the time, ns
- * @lead: how long a packet may wait, ns
- *
- * Return: true if the next packet leaves before the rate would let it.
- */
-bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now, u64 lead)
-{
-	return pace->next > now + lead;
-}
-
-/**
  * xgs_pace_backlog() - how many packets wait?
  * @pace: the flow's departures
  * @now: the time, ns
@@ -93,16 +61,4 @@ u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
 	pace->last = clamp(pace->next, now, now + lead);
 	pace->next = pace->last + xgs_pace_gap(rate, bytes);
 	return pace->last;
-}
-
-/**
- * xgs_pace_follow() - a packet that only must not overtake others
- * @pace: the flow's departures
- * @now: the time, ns
- *
- * Return: when it leaves, ns.
- */
-u64 xgs_pace_follow(const struct xgs_pace *pace, u64 now)
-{
-	return max(pace->last, now);
 }

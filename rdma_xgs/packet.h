@@ -41,20 +41,20 @@ enum xgs_parse {
 
 /**
  * enum xgs_kind - what a packet is to congestion control
+ * @XGS_KIND_OTHER: an opcode not known here
+ * @XGS_KIND_CNP: a congestion notification
  * @XGS_KIND_DATA: SEND, RDMA WRITE or an atomic request
  * @XGS_KIND_READ: a READ request, which asks the other side for data
  * @XGS_KIND_RESPONSE: data that a READ asked for
  * @XGS_KIND_ACK: an ACK, NAK or atomic response
- * @XGS_KIND_CNP: a congestion notification
- * @XGS_KIND_OTHER: an opcode not known here
  */
 enum xgs_kind {
+	XGS_KIND_OTHER,
+	XGS_KIND_CNP,
 	XGS_KIND_DATA,
 	XGS_KIND_READ,
 	XGS_KIND_RESPONSE,
 	XGS_KIND_ACK,
-	XGS_KIND_CNP,
-	XGS_KIND_OTHER,
 };
 
 /**
@@ -68,13 +68,11 @@ enum xgs_kind {
  * @psn: packet sequence number, 24 bits
  * @ecn: of the IP header
  * @syndrome: of an AETH, else 0
- * @pad: bytes of padding
  * @ipv6: it is IPv6
  * @plain: the IP header has no options or extensions
  * @datagram: of the UD transport, which has no connection
  * @reliable: of the RC transport, which acknowledges
  * @ack_req: the sender asks for an ACK
- * @becn: BTH's backward notification, set in CNPs
  */
 struct xgs_packet {
 	enum xgs_kind kind;
@@ -86,20 +84,29 @@ struct xgs_packet {
 	u32 psn;
 	u8 ecn;
 	u8 syndrome;
-	u8 pad;
 	bool ipv6;
 	bool plain;
 	bool datagram;
 	bool reliable;
 	bool ack_req;
-	bool becn;
 };
 
 enum xgs_parse xgs_packet_parse(struct xgs_packet *packet, const void *data,
 				u32 available, u32 length);
-bool xgs_packet_carries_data(const struct xgs_packet *packet);
 bool xgs_packet_is_ack(const struct xgs_packet *packet);
 bool xgs_packet_begins_response(const struct xgs_packet *packet);
+
+/**
+ * xgs_packet_carries_data() - is it a packet whose rate is controlled?
+ * @packet: a parsed packet
+ *
+ * Return: true if it brings data, false if it asks, answers or notifies.
+ */
+static inline bool xgs_packet_carries_data(const struct xgs_packet *packet)
+{
+	return packet->kind == XGS_KIND_DATA ||
+	       packet->kind == XGS_KIND_RESPONSE;
+}
 
 /* -- the headers as they are on the wire --------------------------------- */
 
@@ -142,7 +149,6 @@ struct xgs_bth {
 
 #define XGS_BTH_VERSION		0x0f
 #define XGS_BTH_PAD		0x30
-#define XGS_BTH_PAD_SHIFT	4
 #define XGS_BTH_BECN		0x40000000
 #define XGS_BTH_ACK_REQ		0x80000000
 #define XGS_BTH_24		0x00ffffff

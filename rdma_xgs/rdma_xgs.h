@@ -5,21 +5,27 @@
 #ifndef _RDMA_XGS_H
 #define _RDMA_XGS_H
 
+#include <linux/if_vlan.h>
 #include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/rhashtable.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 
+#include "../include/xgs/path.h"
 #include "engine.h"
 #include "pace.h"
 #include "packet.h"
 #include "rtt.h"
 
 struct ib_device;
-struct xgs_path;
 struct xgs_table;
 
 /* -- counters (sysfs.c) -------------------------------------------------- */
@@ -159,12 +165,16 @@ int xgs_rdma_device_show_in_sysfs(struct kobject *kobj, const char *name);
  * @rcu: for freeing it
  * @generation: different from that of every other
  * @profile: off or a law
+ * @controlled: flows have a rate
+ * @mark_ect: their packets are made ECN-capable
  * @rp: the engine's parameters
  */
 struct xgs_rdma_conf {
 	struct rcu_head rcu;
 	u32 generation;
 	enum xgs_rdma_profile profile;
+	bool controlled;
+	bool mark_ect;
 	struct xgs_rp_params rp;
 };
 
@@ -207,18 +217,51 @@ struct xgs_rdma_device {
 };
 
 extern struct mutex xgs_rdma_mutex;
+extern bool xgs_rdma_active;
 
 int xgs_rdma_devices_init(void);
 void xgs_rdma_devices_exit(void);
-bool xgs_rdma_is_active(void);
 void xgs_rdma_reconfigure(void);
-struct net_device *xgs_rdma_real_dev(struct net_device *dev);
 struct ib_device *xgs_rdma_device_get(struct net_device *dev,
 				      struct xgs_rdma_device **device);
 void xgs_rdma_device_inspect(struct xgs_rdma_device *device,
 			     struct net_device *dev);
-bool xgs_rdma_device_has_fq(struct xgs_rdma_device *device,
-			    struct net_device *dev);
+void xgs_rdma_device_look(struct xgs_rdma_device *device,
+			  const struct net_device *dev);
+
+/**
+ * xgs_rdma_is_active() - is there anything to control?
+ *
+ * Return: false where no device has a profile but off.
+ */
+static inline bool xgs_rdma_is_active(void)
+{
+	return READ_ONCE(xgs_rdma_active);
+}
+
+/**
+ * xgs_rdma_real_dev() - the device that has the queues
+ * @dev: where packets leave or arrive
+ *
+ * Return: the device below a VLAN, else @dev.
+ */
+static inline struct net_device *xgs_rdma_real_dev(struct net_device *dev)
+{
+	return is_vlan_dev(dev) ? vlan_dev_real_dev(dev) : dev;
+}
+
+/**
+ * xgs_rdma_device_is_due() - is it time to look at a device?
+ * @device: the RDMA device
+ *
+ * Return: true if this tick nobody did.
+ */
+static inline bool xgs_rdma_device_is_due(const struct xgs_rdma_device *device)
+{
+	unsigned long tick = jiffies;
+
+	return READ_ONCE(device->fq_seen) != tick;
+}
 
 /* -- flows and queue pairs (flow.c) -------------------------------------- */
 
@@ -243,6 +286,7 @@ struct xgs_flow_key {
  * @node: in the table
  * @key: which
  * @lock: serialises what follows
+ * @dropped: it is no longer in the table
  * @rp: its rate
  * @pace: its departures
  * @rtt: what it measures round trips with
@@ -262,6 +306,7 @@ struct xgs_flow {
 	struct rhash_head node;
 	struct xgs_flow_key key;
 	spinlock_t lock;	/* serialises what follows */
+	bool dropped;
 	struct xgs_rp rp;
 	struct xgs_pace pace;
 	struct xgs_rtt rtt;
@@ -309,10 +354,12 @@ struct xgs_qp {
 int xgs_rdma_flows_init(void);
 void xgs_rdma_flows_exit(void);
 struct xgs_flow *xgs_flow_find(const struct xgs_flow_key *key);
-struct xgs_flow *xgs_flow_make(const struct net *net,
-			       const struct xgs_flow_key *key,
-			       struct net_device *out, u64 now);
-const struct xgs_rdma_conf *xgs_flow_refresh(struct xgs_flow *flow, u64 now);
+struct xgs_flow *xgs_flow_of_sent(const struct net *net,
+				  const struct sk_buff *skb,
+				  const struct xgs_packet *packet);
+struct xgs_flow *xgs_flow_make(const struct net *net, struct net_device *out,
+			       const struct sk_buff *skb,
+			       const struct xgs_packet *packet, u64 now);
 struct xgs_qp *xgs_qp_find(const struct xgs_flow_key *key);
 int xgs_qp_add(const struct xgs_qp *found);
 void xgs_rdma_drop_netns(const struct net *net);
@@ -321,6 +368,57 @@ u32 xgs_rdma_flow_count(void);
 u32 xgs_rdma_qp_count(void);
 
 extern const struct xgs_table xgs_flow_table;
+
+/* The flow of the latest packet that a CPU sent. */
+DECLARE_PER_CPU(struct xgs_flow *, xgs_flow_latest);
+
+/**
+ * xgs_flow_remember() - the next packet may be of the same flow
+ * @flow: the flow, locked
+ *
+ * A QP sends many packets in a row. Who drops a flow makes all CPUs forget it
+ * before the grace period begins: it is found as in the table, under RCU.
+ */
+static inline void xgs_flow_remember(struct xgs_flow *flow)
+{
+	if (!flow->dropped)
+		this_cpu_write(xgs_flow_latest, flow);
+}
+
+/**
+ * xgs_flow_base_us() - how far a flow goes
+ * @flow: the flow
+ *
+ * Return: the base RTT that it is to compute with, microseconds.
+ */
+static inline u32 xgs_flow_base_us(const struct xgs_flow *flow)
+{
+	u32 us = flow->path ? xgs_path_base_rtt(flow->path) : 0;
+
+	us = us ?: READ_ONCE(xgs_rdma_settings.default_rtt_us);
+	return min(us, XGS_RP_RTT_MAX_US);
+}
+
+/**
+ * xgs_flow_refresh() - let a flow know of new parameters and distances
+ * @flow: the flow, locked
+ * @now: the time, ns
+ *
+ * Return: the parameters, until the end of the RCU section.
+ */
+static inline const struct xgs_rdma_conf *
+xgs_flow_refresh(struct xgs_flow *flow, u64 now)
+{
+	const struct xgs_rdma_conf *conf = rcu_dereference(flow->device->conf);
+	u32 base_us = xgs_flow_base_us(flow);
+
+	if (flow->generation != conf->generation ||
+	    flow->rp.base_us != base_us) {
+		flow->generation = conf->generation;
+		xgs_rp_set_base(&flow->rp, &conf->rp, base_us, now);
+	}
+	return conf;
+}
 
 /* -- finding queue pairs (resolve.c) ------------------------------------- */
 
@@ -334,18 +432,66 @@ void xgs_resolve_inspect(struct net *net, const struct net_device *dev);
 /* -- hooks (tx.c, rx.c, notify.c) ---------------------------------------- */
 
 struct nf_hook_state;
-struct sk_buff;
 
-bool xgs_rdma_pull(struct sk_buff *skb, struct xgs_packet *packet);
-void xgs_rdma_key(struct xgs_flow_key *key, const struct net *net,
-		  const struct sk_buff *skb, const struct xgs_packet *packet,
-		  bool sent);
+bool xgs_rdma_refuse(enum xgs_parse parsed);
 unsigned int xgs_rdma_tx(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state);
 unsigned int xgs_rdma_rx(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state);
 void xgs_notify(struct net *net, const struct net_device *in,
 		const struct xgs_flow_key *key, u32 remote_qpn, bool ipv6);
+
+/**
+ * xgs_rdma_pull() - parse a packet
+ * @skb: the packet, from its IP header on
+ * @packet: where its headers go
+ *
+ * Packets that are almost RoCEv2 are counted.
+ *
+ * Return: true for a RoCEv2 packet, whose headers then are linear.
+ */
+static inline bool xgs_rdma_pull(struct sk_buff *skb, struct xgs_packet *packet)
+{
+	u32 size = min(skb->len, XGS_ROCE_HEADERS_MAX);
+	enum xgs_parse parsed;
+
+	if (skb_is_gso(skb) || !pskb_may_pull(skb, size))
+		return false;
+	parsed = xgs_packet_parse(packet, skb->data, size, skb->len);
+	return parsed == XGS_PARSE_ROCE || xgs_rdma_refuse(parsed);
+}
+
+/**
+ * xgs_rdma_key() - what a packet is looked up by
+ * @net: the network namespace
+ * @skb: the packet
+ * @packet: its headers
+ * @sent: it is sent by this host, not received
+ *
+ * Return: the key.
+ */
+static __always_inline struct xgs_flow_key
+xgs_rdma_key(const struct net *net, const struct sk_buff *skb,
+	     const struct xgs_packet *packet, bool sent)
+{
+	bool datagram = sent && packet->datagram;
+	struct xgs_flow_key key = {
+		.netns = net->net_cookie,
+		.qpn = datagram ? packet->sqpn : packet->dqpn,
+		.datagram = datagram,
+	};
+	struct in6_addr *source = sent ? &key.local : &key.remote;
+	struct in6_addr *destination = sent ? &key.remote : &key.local;
+
+	if (packet->ipv6) {
+		*source = ipv6_hdr(skb)->saddr;
+		*destination = ipv6_hdr(skb)->daddr;
+	} else {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, source);
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, destination);
+	}
+	return key;
+}
 
 /* -- telemetry (debugfs.c) ----------------------------------------------- */
 

@@ -13,7 +13,6 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "../include/xgs/path.h"
 #include "cnp.h"
 #include "rdma_xgs.h"
 #include "trace.h"
@@ -193,7 +192,7 @@ unsigned int xgs_rdma_rx(void *priv, struct sk_buff *skb,
 	if (!cnp && !marked && !sample)
 		return NF_ACCEPT;
 
-	xgs_rdma_key(&key, state->net, skb, &packet, false);
+	key = xgs_rdma_key(state->net, skb, &packet, false);
 	qp = xgs_qp_find(&key);
 	if (!qp)
 		xgs_resolve_qp(state->net, state->in, &key);

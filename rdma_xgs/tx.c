@@ -36,23 +36,14 @@
 #define XGS_FQ_MARGIN		4
 
 /**
- * xgs_rdma_pull() - parse a packet
- * @skb: the packet, from its IP header on
- * @packet: where its headers go
+ * xgs_rdma_refuse() - count a packet that is almost RoCEv2
+ * @parsed: why it is not
  *
- * Packets that are almost RoCEv2 are counted.
- *
- * Return: true for a RoCEv2 packet, whose headers then are linear.
+ * Return: false.
  */
-bool xgs_rdma_pull(struct sk_buff *skb, struct xgs_packet *packet)
+bool xgs_rdma_refuse(enum xgs_parse parsed)
 {
-	u32 size = min(skb->len, XGS_ROCE_HEADERS_MAX);
-
-	if (skb_is_gso(skb) || !pskb_may_pull(skb, size))
-		return false;
-	switch (xgs_packet_parse(packet, skb->data, size, skb->len)) {
-	case XGS_PARSE_ROCE:
-		return true;
+	switch (parsed) {
 	case XGS_PARSE_MALFORMED:
 		xgs_rdma_count(XGS_RDMA_MALFORMED);
 		break;
@@ -62,43 +53,16 @@ bool xgs_rdma_pull(struct sk_buff *skb, struct xgs_packet *packet)
 	case XGS_PARSE_FRAGMENT:
 		xgs_rdma_count(XGS_RDMA_FRAGMENTS);
 		break;
+	case XGS_PARSE_ROCE:
 	case XGS_PARSE_OTHER:
 		break;
 	}
 	return false;
 }
 
-/**
- * xgs_rdma_key() - what a packet is looked up by
- * @key: where it goes
- * @net: the network namespace
- * @skb: the packet
- * @packet: its headers
- * @sent: it is sent by this host, not received
- */
-void xgs_rdma_key(struct xgs_flow_key *key, const struct net *net,
-		  const struct sk_buff *skb, const struct xgs_packet *packet,
-		  bool sent)
-{
-	struct in6_addr *source = sent ? &key->local : &key->remote;
-	struct in6_addr *destination = sent ? &key->remote : &key->local;
-
-	key->netns = net->net_cookie;
-	if (packet->ipv6) {
-		*source = ipv6_hdr(skb)->saddr;
-		*destination = ipv6_hdr(skb)->daddr;
-	} else {
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, source);
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, destination);
-	}
-	key->datagram = sent && packet->datagram;
-	key->qpn = key->datagram ? packet->sqpn : packet->dqpn;
-}
-
 static void xgs_mark_ect(struct sk_buff *skb, const struct xgs_packet *packet)
 {
-	if (packet->ecn != XGS_ECN_NOT_ECT ||
-	    skb_ensure_writable(skb, packet->udp))
+	if (skb_try_make_writable(skb, packet->udp))
 		return;
 	if (packet->ipv6)
 		ipv6_change_dsfield(ipv6_hdr(skb), (u8)~XGS_ECN_MASK,
@@ -123,32 +87,47 @@ static bool xgs_has_room(const struct xgs_flow *flow,
 	       limit / XGS_FQ_MARGIN;
 }
 
-/* When does a packet leave? 0: at once. */
+/* When does a packet with data leave? */
 static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
-			 u64 now, u32 bytes, bool controlled)
+			 u64 now, u32 bytes)
 {
-	bool repeats = packet->reliable && packet->kind == XGS_KIND_DATA;
+	bool request = packet->kind == XGS_KIND_DATA;
 	u64 lead;
 
-	if (!controlled || !xgs_packet_carries_data(packet))
-		return xgs_pace_follow(&flow->pace, now);
 	/* It may be the QP of a killed program: don't hold that. */
-	if (flow->rtt.stuck && packet->kind == XGS_KIND_DATA) {
+	if (request && flow->rtt.stuck) {
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return xgs_pace_follow(&flow->pace, now);
 	}
 	if (!xgs_has_room(flow, packet, now, bytes)) {
 		xgs_rdma_count(XGS_RDMA_OPENED);
-		return packet->kind == XGS_KIND_RESPONSE ? now :
-		       xgs_pace_follow(&flow->pace, now);
+		return request ? xgs_pace_follow(&flow->pace, now) : now;
 	}
-	lead = xgs_pace_lead(repeats ? flow->timeout : 0,
+	lead = xgs_pace_lead(request && packet->reliable ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,
 			     XGS_LEAD_MAX);
 	if (xgs_pace_is_capped(&flow->pace, now, lead))
 		xgs_rdma_count(XGS_RDMA_CAPPED);
 	xgs_rdma_count(XGS_RDMA_PACED);
 	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
+}
+
+static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
+			 const struct xgs_rdma_conf *conf, u64 now, u32 bytes)
+{
+	u64 leaves;
+
+	flow->bytes += bytes;
+	flow->packets++;
+	xgs_rp_sent(&flow->rp, &conf->rp, bytes, now);
+	if (!READ_ONCE(flow->device->fq)) {
+		xgs_rdma_count(XGS_RDMA_UNPACED);
+		return now;
+	}
+	leaves = xgs_departure(flow, packet, now, bytes);
+	if (leaves > now)
+		xgs_rp_held(&flow->rp, leaves - now);
+	return leaves;
 }
 
 static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
@@ -164,50 +143,65 @@ static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
 }
 
 static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
-		     const struct xgs_packet *packet, struct net_device *out,
-		     u64 now)
+		     const struct xgs_packet *packet, u64 now)
 {
-	bool data = xgs_packet_carries_data(packet), fq, controlled;
-	u32 bytes = skb->len + ETH_HLEN;
 	const struct xgs_rdma_conf *conf;
 	u64 leaves = now;
 
-	fq = xgs_rdma_device_has_fq(flow->device, xgs_rdma_real_dev(out));
 	spin_lock_bh(&flow->lock);
 	conf = xgs_flow_refresh(flow, now);
-	controlled = conf->profile != XGS_RDMA_OFF &&
-		     READ_ONCE(xgs_rdma_settings.rp_enable);
-	if (data && controlled) {
-		flow->bytes += bytes;
-		flow->packets++;
-		xgs_rp_sent(&flow->rp, &conf->rp, bytes, now);
-	}
-	if (fq)
-		leaves = xgs_departure(flow, packet, now, bytes, controlled);
-	else if (data && controlled)
-		xgs_rdma_count(XGS_RDMA_UNPACED);
-	if (data && leaves > now)
-		xgs_rp_held(&flow->rp, leaves - now);
+	if (conf->controlled && xgs_packet_carries_data(packet))
+		leaves = xgs_send_data(flow, packet, conf, now,
+				       skb->len + ETH_HLEN);
+	else if (READ_ONCE(flow->device->fq))
+		leaves = xgs_pace_follow(&flow->pace, now);
 	xgs_measure(flow, packet, leaves);
+	xgs_flow_remember(flow);
 	WRITE_ONCE(flow->used, jiffies);
 	spin_unlock_bh(&flow->lock);
 
 	/* rxe leaves its own time stamp, of another clock: always set it. */
 	xgs_set_departure(skb, leaves > now ? leaves : 0);
-	if (controlled && READ_ONCE(xgs_rdma_settings.mark_ect))
+	if (conf->mark_ect && packet->ecn == XGS_ECN_NOT_ECT)
 		xgs_mark_ect(skb, packet);
 }
 
-/* Once a second, let the device be looked at. */
-static void xgs_keep_up(struct net *net, struct xgs_rdma_device *device,
-			struct net_device *out)
+/* Once a tick look at the device's queues, once a second at all else. */
+static noinline void xgs_keep_up(struct net *net,
+				 struct xgs_rdma_device *device,
+				 struct net_device *out)
 {
 	unsigned long at = READ_ONCE(device->inspected);
 
+	out = xgs_rdma_real_dev(out);
+	xgs_rdma_device_look(device, out);
 	if (time_before(jiffies, at + HZ) ||
 	    cmpxchg(&device->inspected, at, jiffies) != at)
 		return;
-	xgs_resolve_inspect(net, xgs_rdma_real_dev(out));
+	xgs_resolve_inspect(net, out);
+}
+
+/* A packet of a socket of the kernel's. */
+static noinline unsigned int xgs_control(struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	struct xgs_packet packet;
+	struct xgs_flow *flow;
+	u64 now;
+
+	if (!xgs_rdma_pull(skb, &packet) || packet.kind == XGS_KIND_CNP ||
+	    packet.kind == XGS_KIND_OTHER || packet.dqpn < XGS_ROCE_QPN_FIRST)
+		return NF_ACCEPT;
+	now = ktime_get_ns();
+	flow = xgs_flow_of_sent(state->net, skb, &packet);
+	if (!flow && xgs_packet_carries_data(&packet))
+		flow = xgs_flow_make(state->net, state->out, skb, &packet, now);
+	if (flow) {
+		if (xgs_rdma_device_is_due(flow->device))
+			xgs_keep_up(state->net, flow->device, state->out);
+		xgs_send(flow, skb, &packet, now);
+	}
+	return NF_ACCEPT;
 }
 
 /**
@@ -216,31 +210,18 @@ static void xgs_keep_up(struct net *net, struct xgs_rdma_device *device,
  * @skb: a packet that this host sends
  * @state: where it goes
  *
+ * All that this host sends comes by. The sockets of RDMA are the kernel's: what
+ * a user sends is not it.
+ *
  * Return: NF_ACCEPT.
  */
 unsigned int xgs_rdma_tx(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
 	const struct sock *sk = skb->sk;
-	struct xgs_packet packet;
-	struct xgs_flow_key key;
-	struct xgs_flow *flow;
-	u64 now;
 
-	/* The sockets of RDMA are the kernel's: what a user sends is not it. */
 	if (!xgs_rdma_is_active() || !sk || !sk_fullsock(sk) ||
-	    sk->sk_protocol != IPPROTO_UDP || !sk->sk_kern_sock ||
-	    !xgs_rdma_pull(skb, &packet) || packet.kind == XGS_KIND_CNP ||
-	    packet.kind == XGS_KIND_OTHER || packet.dqpn < XGS_ROCE_QPN_FIRST)
+	    sk->sk_protocol != IPPROTO_UDP || !sk->sk_kern_sock)
 		return NF_ACCEPT;
-	xgs_rdma_key(&key, state->net, skb, &packet, true);
-	now = ktime_get_ns();
-	flow = xgs_flow_find(&key);
-	if (!flow && xgs_packet_carries_data(&packet))
-		flow = xgs_flow_make(state->net, &key, state->out, now);
-	if (flow) {
-		xgs_keep_up(state->net, flow->device, state->out);
-		xgs_send(flow, skb, &packet, state->out, now);
-	}
-	return NF_ACCEPT;
+	return xgs_control(skb, state);
 }

@@ -192,11 +192,13 @@ def page(records):
         "as many senders.")
     lines += filled(
         f"The connected QPs in turn send {MESSAGES:,} messages of "
-        f"{DATA + 1} packets of 1024 bytes, and receive as many. The last "
-        "packet asks for an ACK, which comes a base RTT later and ends an RTT "
-        "sample; another ACK before it doesn't. One message in 8 has a CNP, "
-        "one in 64 a mark. `Each flow of the table once` is a packet after a "
-        "pause of seconds: the flow catches up with up to 64 periods.")
+        f"{DATA + 1} packets of 1024 bytes, and receive as many. Only the "
+        "first is looked up in the table: a CPU remembers the flow that it "
+        "sent of last. The last packet asks for an ACK, which comes a base "
+        "RTT later and ends an RTT sample; another ACK before it doesn't. One "
+        "message in 8 has a CNP, one in 64 a mark. `Each flow of the table "
+        "once` is a packet after a pause of seconds: the flow catches up with "
+        "up to 64 periods.")
     lines += filled(
         "Sending a CNP is the stack's work and not counted. Instructions are "
         "not cycles: that a table of 60,000 entries is not in the cache is "
