@@ -7,10 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cache, kernels, machine, modules, paths, program, root, session
+from . import cache, kernels, machine, modules, paths, program, root, session, uml
 from .errors import EXIT_LAB, LabError
 
-KERNELS = (*kernels.SERIES, "uml", "uml-san")
+KERNELS = (*kernels.SERIES, *uml.FLAVOURS)
 
 
 def main(argv):

@@ -31,7 +31,7 @@ MARK_END = "xgs-lab: command ended"
 
 @dataclass
 class Options:
-    kernel: str = "6.1"             # 6.1, 6.12, uml, uml-san
+    kernel: str = "6.1"             # 6.1, 6.12, uml, ...
     command: list = field(default_factory=list)     # empty: a shell
     interactive: bool = False       # OUTPUT is the user's terminal instead
     clock: str = "icount"           # qemu: icount, tcg, kvm

@@ -17,7 +17,7 @@ from . import cache, kernels, machine, paths, tools
 from .errors import LabError
 from .machine import Kernel
 
-FLAVOURS = ("uml", "uml-san")
+FLAVOURS = ("uml", "uml-san", "uml-rdma")
 LOCKS = (".source.lock", *(f".{flavour}.lock" for flavour in FLAVOURS))
 PACKAGE = "linux-source-6.1"
 FILES = paths.LAB / "uml"
@@ -26,7 +26,8 @@ ARCH = ("ARCH=um", "SUBARCH=x86_64")
 
 # Kbuild checks undefined behaviour, and counts the lines that run, only in a
 # module that asks. uml-cov is uml for modules that count.
-MODULE_ARGS = {"uml": ARCH, "uml-san": (*ARCH, "UBSAN_SANITIZE=y"),
+MODULE_ARGS = {"uml": ARCH, "uml-rdma": ARCH,
+               "uml-san": (*ARCH, "UBSAN_SANITIZE=y"),
                "uml-cov": (*ARCH, "GCOV_PROFILE=y")}
 
 # Large parts of the source that no configuration of ours reads.
