@@ -20,7 +20,7 @@ static const char doc[] =
 
 enum option_key {
 	OPT_RATE = 256, OPT_KMIN, OPT_KMAX, OPT_PMAX, OPT_BUFFER, OPT_DURATION,
-	OPT_WARM, OPT_RTT_SCALE, OPT_MTU, OPT_STEP,
+	OPT_WARM, OPT_RTT_SCALE, OPT_MTU, OPT_STEP, OPT_AHEAD, OPT_WINDOW,
 };
 
 static struct {
@@ -49,6 +49,10 @@ static const struct argp_option option_list[] = {
 	{ "pmax", OPT_PMAX, "PERCENT", 0, "Marked just below kmax (20)", 1 },
 	{ "buffer", OPT_BUFFER, "KB", 0, "What the queue holds (256000)", 1 },
 	{ "mtu", OPT_MTU, "BYTES", 0, "Of a packet (4096)", 1 },
+	{ "ahead", OPT_AHEAD, "PACKETS", 0,
+	  "Handed over before they leave; 64 with soft-RoCE (0)", 1 },
+	{ "window", OPT_WINDOW, "PACKETS", 0,
+	  "Unacknowledged at most; 128 with soft-RoCE (0, any number)", 1 },
 	{ "duration", OPT_DURATION, "S", 0, "Of the run (10)", 1 },
 	{ "warm", OPT_WARM, "S", 0, "When measuring begins (2.5)", 1 },
 	{ "rtt-scale", OPT_RTT_SCALE, "X", 0,
@@ -202,6 +206,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_MTU:
 		config->mtu = parse_number(state, text, 256, 65536, name);
+		break;
+	case OPT_AHEAD:
+		config->ahead = parse_number(state, text, 0, 1e6, name);
+		break;
+	case OPT_WINDOW:
+		config->window = parse_number(state, text, 0, 1e6, name);
 		break;
 	case OPT_DURATION:
 		config->duration = parse_number(state, text, 0.001, 1e4, name);

@@ -30,15 +30,24 @@
 #define FULL_WINDOW	0.05
 #define FULL		0.95
 
+/* A ring of times, the earliest first. */
+struct times {
+	u64 *at;
+	u32 head, tail, size;
+};
+
 struct flow {
 	struct xgs_rp rp;
 	struct firmware_rp firmware;
 	u64 rtt, start, stop;
 	u64 last_cnp;
 	double credit;
-	/* A ring of CNPs on their way, by time of arrival. */
-	u64 *cnps;
-	u32 head, tail, size;
+	/* Departures of packets handed over, and then the way of their ACKs. */
+	struct times waiting, unacked;
+	double last, next;
+	bool full;
+	/* CNPs on their way, by time of arrival. */
+	struct times cnps;
 	double bytes, warm_bytes, window_bytes;
 	bool begun;
 };
@@ -116,6 +125,12 @@ static void rp_cnp(struct sim *sim, struct flow *flow, u64 when)
 		xgs_rp_cnp(&flow->rp, &sim->params, when);
 }
 
+static void rp_held(struct sim *sim, struct flow *flow, double ns)
+{
+	if (!is_firmware(sim))
+		xgs_rp_held(&flow->rp, ns);
+}
+
 static double rp_rate(const struct sim *sim, const struct flow *flow)
 {
 	return is_firmware(sim) ? flow->firmware.rate : flow->rp.rate;
@@ -129,34 +144,44 @@ static double rp_alpha(const struct sim *sim, const struct flow *flow)
 
 /* -- packets and CNPs --------------------------------------------------- */
 
-static void cnp_send(struct flow *flow, u64 when)
+static void times_add(struct times *times, u64 when)
 {
-	if (flow->head - flow->tail == flow->size) {
-		u32 size = flow->size ? 2 * flow->size : 1024;
-		u64 *cnps = calloc(size, sizeof(*cnps));
+	if (times->head - times->tail == times->size) {
+		u32 size = times->size ? 2 * times->size : 128;
+		u64 *at = calloc(size, sizeof(*at));
 		u32 i;
 
-		if (!cnps)
-			err(EXIT_FAILURE, "CNPs in flight");
-		for (i = flow->tail; i != flow->head; i++)
-			cnps[i % size] = flow->cnps[i % flow->size];
-		free(flow->cnps);
-		flow->cnps = cnps;
-		flow->size = size;
+		if (!at)
+			err(EXIT_FAILURE, "packets in flight");
+		for (i = times->tail; i != times->head; i++)
+			at[i % size] = times->at[i % times->size];
+		free(times->at);
+		times->at = at;
+		times->size = size;
 	}
-	flow->cnps[flow->head++ % flow->size] = when;
+	times->at[times->head++ % times->size] = when;
+}
+
+static u32 times_count(const struct times *times)
+{
+	return times->head - times->tail;
+}
+
+/* Is the first one due? Then it is taken out. */
+static bool times_take(struct times *times, u64 now, u64 *when)
+{
+	if (!times_count(times) || times->at[times->tail % times->size] > now)
+		return false;
+	*when = times->at[times->tail++ % times->size];
+	return true;
 }
 
 static void cnp_hear(struct sim *sim, struct flow *flow)
 {
-	while (flow->tail != flow->head) {
-		u64 when = flow->cnps[flow->tail % flow->size];
+	u64 when;
 
-		if (when > sim->now)
-			break;
+	while (times_take(&flow->cnps, sim->now, &when))
 		rp_cnp(sim, flow, when);
-		flow->tail++;
-	}
 }
 
 static double mark_probability(const struct sim_config *config, double queue)
@@ -175,14 +200,17 @@ static void send_packets(struct sim *sim, struct flow *flow, u32 packets)
 	const struct sim_config *config = sim->config;
 	double bytes = packets * config->mtu, fits;
 	double p, delay;
+	u32 i, all = packets;
 	u64 there;
 
-	rp_sent(sim, flow, bytes);
 	sim->sent += bytes;
 	fits = config->mtu *
 	       floor((config->buffer - sim->queue) / config->mtu);
 	fits = fmax(fmin(bytes, fits), 0);
 	sim->lost += bytes - fits;
+	for (i = 0; config->window && i < all; i++)
+		times_add(&flow->unacked, sim->now + flow->rtt +
+			  (sim->queue + fits) / config->rate * NS);
 	if (fits == 0)
 		return;
 	packets = fits / config->mtu;
@@ -194,8 +222,44 @@ static void send_packets(struct sim *sim, struct flow *flow, u32 packets)
 	if (p > 0 && there >= flow->last_cnp + config->cnp_interval * NS &&
 	    (p >= 1 || random_unit(sim) < -expm1(packets * log1p(-p)))) {
 		flow->last_cnp = there;
-		cnp_send(flow, there + flow->rtt);
+		times_add(&flow->cnps, there + flow->rtt);
 	}
+}
+
+/* As rxe does: some dozens of packets, and then none until most have left. */
+static void hand_over(struct sim *sim, struct flow *flow)
+{
+	const struct sim_config *config = sim->config;
+	u64 when;
+
+	while (times_take(&flow->unacked, sim->now, &when))
+		;
+	if (times_count(&flow->waiting) >= config->ahead)
+		flow->full = true;
+	if (times_count(&flow->waiting) < config->ahead / 4)
+		flow->full = false;
+	while (!flow->full && times_count(&flow->waiting) < config->ahead &&
+	       (!config->window || times_count(&flow->waiting) +
+		times_count(&flow->unacked) < config->window)) {
+		rp_sent(sim, flow, config->mtu);
+		flow->last = fmax(flow->next, sim->now);
+		flow->next = flow->last +
+			     config->mtu / rp_rate(sim, flow) * NS;
+		if (flow->last > sim->now)
+			rp_held(sim, flow, flow->last - sim->now);
+		times_add(&flow->waiting, flow->last);
+	}
+}
+
+static u32 departures(struct sim *sim, struct flow *flow)
+{
+	u32 packets = 0;
+	u64 when;
+
+	hand_over(sim, flow);
+	while (times_take(&flow->waiting, sim->now, &when))
+		packets++;
+	return packets;
 }
 
 static void step_flow(struct sim *sim, struct flow *flow)
@@ -211,11 +275,18 @@ static void step_flow(struct sim *sim, struct flow *flow)
 	}
 	cnp_hear(sim, flow);
 	rp_advance(sim, flow);
+	if (config->ahead) {
+		packets = departures(sim, flow);
+		if (packets)
+			send_packets(sim, flow, packets);
+		return;
+	}
 	flow->credit += rp_rate(sim, flow) * (sim->step / NS);
 	if (flow->credit < config->mtu)
 		return;
 	packets = flow->credit / config->mtu;
 	flow->credit -= packets * config->mtu;
+	rp_sent(sim, flow, packets * config->mtu);
 	send_packets(sim, flow, packets);
 }
 
@@ -435,6 +506,13 @@ static void measure_end(struct sim *sim, struct sim_result *result)
 	result->jain = jain_of(result->goodput, config->flows);
 }
 
+static void free_flow(struct flow *flow)
+{
+	free(flow->cnps.at);
+	free(flow->waiting.at);
+	free(flow->unacked.at);
+}
+
 /**
  * sim_run() - simulate
  * @config: what
@@ -475,6 +553,6 @@ void sim_run(const struct sim_config *config, struct sim_result *result)
 	}
 	measure_end(sim, result);
 	for (i = 0; i < config->flows; i++)
-		free(sim->flow[i].cnps);
+		free_flow(&sim->flow[i]);
 	free(sim);
 }

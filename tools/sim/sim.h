@@ -53,6 +53,9 @@ struct sim_flow {
  * @buffer: what the queue holds, bytes
  * @mtu: bytes per packet
  * @cnp_interval: least time between two CNPs of a QP, seconds
+ * @ahead: packets that a sender hands over before they leave, at the rate of
+ *	that moment, and again when a quarter of them is left; 0 for none
+ * @window: packets that may be unacknowledged; 0 for any number
  * @duration: length of the run, seconds
  * @warm: when measuring begins, seconds
  * @event: when flows join or leave, seconds; SIM_NEVER for none
@@ -73,6 +76,8 @@ struct sim_config {
 	double buffer;
 	double mtu;
 	double cnp_interval;
+	uint32_t ahead;
+	uint32_t window;
 	double duration;
 	double warm;
 	double event;
