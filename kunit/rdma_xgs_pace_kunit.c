@@ -221,31 +221,38 @@ static void retransmission_is_no_sample(struct kunit *test)
 					       NOW + 3700), 700ULL);
 }
 
-/* Who repeats the same again and again is stuck, until an ACK says more. */
+static void sends(struct xgs_rtt *rtt, u32 from, u32 to)
+{
+	for (; from < to; from++)
+		xgs_rtt_sent(rtt, from & 0xffffff, true, NOW);
+}
+
+/* Who repeats the same again and again is stuck, until something moves. */
 static void stuck_is_noticed(struct kunit *test)
 {
+	const u32 first = 0xfffffa;
 	struct xgs_rtt rtt = {};
-	u32 psn, round;
+	u32 round;
 
-	for (psn = 50; psn < 60; psn++)
-		xgs_rtt_sent(&rtt, psn, true, NOW);
-	for (round = 0; round < 3; round++) {
-		for (psn = 50; psn < 60; psn++)
-			xgs_rtt_sent(&rtt, psn, true, NOW);
-		KUNIT_EXPECT_EQ(test, rtt.stuck, round > 0);
+	sends(&rtt, first, first + 10);
+	for (round = 1; round < 6; round++) {
+		sends(&rtt, first, first + 10);
+		KUNIT_EXPECT_EQ(test, rtt.stuck, round >= 3);
 	}
-	/* What is acknowledged already, or was never sent, is nothing new. */
-	xgs_rtt_answered(&rtt, 49, false, NOW + 10);
-	xgs_rtt_answered(&rtt, 60, false, NOW + 10);
-	xgs_rtt_sent(&rtt, 50, true, NOW);
-	KUNIT_EXPECT_TRUE(test, rtt.stuck);
-	xgs_rtt_answered(&rtt, 52, false, NOW + 10);
-	xgs_rtt_sent(&rtt, 50, true, NOW);
+	/* A new packet goes out, but the same one is lost. */
+	sends(&rtt, first + 10, first + 12);
 	KUNIT_EXPECT_FALSE(test, rtt.stuck);
-	xgs_rtt_sent(&rtt, 50, true, NOW);
+	sends(&rtt, first, first + 12);
 	KUNIT_EXPECT_TRUE(test, rtt.stuck);
-	xgs_rtt_sent(&rtt, 60, true, NOW);
+	/* What was before it has arrived. */
+	for (round = 1; round < 10; round++) {
+		sends(&rtt, first + round, first + 12);
+		KUNIT_EXPECT_FALSE(test, rtt.stuck);
+	}
+	sends(&rtt, first + 4, first + 12);
 	KUNIT_EXPECT_FALSE(test, rtt.stuck);
+	sends(&rtt, first + 4, first + 12);
+	KUNIT_EXPECT_TRUE(test, rtt.stuck);
 }
 
 static void impossible_is_no_sample(struct kunit *test)

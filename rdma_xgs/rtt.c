@@ -9,8 +9,9 @@
  * all that is under way is forgotten, and nothing below the newest PSN ever
  * sent is remembered.
  *
- * A sequence that goes back twice without an ACK of anything new is that of a QP
- * that nobody listens to, or of one that is being destroyed: stuck.
+ * A sequence that goes back to the same packet, or to one before it, three times
+ * is that of a QP that nobody listens to, or of one that is being destroyed:
+ * stuck. After an ACK, or a NAK of a later packet, it would go back to less.
  *
  * PSNs have 24 bits and wrap; differences of up to 2^23 have a sign.
  */
@@ -20,6 +21,8 @@
 
 /* Further back than any sender goes: a new connection of the same numbers. */
 #define XGS_RTT_RESTART		65536
+/* So often may a packet be lost that others follow. */
+#define XGS_RTT_BACKS		3
 /* Longer than this is a pause, a suspend or a wrap, no path: ns. */
 #define XGS_RTT_SAMPLE_MAX	10000000000ULL
 
@@ -33,6 +36,16 @@
 s32 xgs_psn_compare(u32 a, u32 b)
 {
 	return (s32)((a - b) << 8);
+}
+
+static void xgs_rtt_back(struct xgs_rtt *rtt, u32 psn)
+{
+	if (xgs_psn_compare(psn, rtt->back) > 0)
+		rtt->backs = 0;
+	if (rtt->backs < XGS_RTT_BACKS)
+		rtt->backs++;
+	rtt->back = psn;
+	rtt->stuck = rtt->backs == XGS_RTT_BACKS;
 }
 
 /**
@@ -49,18 +62,16 @@ bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at)
 	s32 ahead = xgs_psn_compare(psn, rtt->next) >> 8;
 
 	if (rtt->any && ahead < 0 && ahead > -XGS_RTT_RESTART) {
-		if (xgs_psn_compare(psn, rtt->latest) <= 0) {
-			rtt->stuck = !rtt->progress;
-			rtt->progress = false;
-		}
+		if (xgs_psn_compare(psn, rtt->latest) <= 0)
+			xgs_rtt_back(rtt, psn);
 		rtt->latest = psn;
 		rtt->count = 0;
 		return false;
 	}
 	if (!rtt->any || ahead < 0) {
 		rtt->count = 0;
-		rtt->acked = (psn - 1) & 0xffffff;
-		rtt->progress = true;
+		rtt->back = psn;
+		rtt->backs = 0;
 		rtt->any = true;
 	}
 	rtt->stuck = false;
@@ -89,12 +100,6 @@ u64 xgs_rtt_answered(struct xgs_rtt *rtt, u32 psn, bool exactly, u64 now)
 	u32 i, done = 0;
 	u64 at;
 
-	/* What was never sent is not acknowledged, whatever a packet says. */
-	if (xgs_psn_compare(psn, rtt->acked) > 0 &&
-	    xgs_psn_compare(psn, rtt->next) < 0) {
-		rtt->acked = psn;
-		rtt->progress = true;
-	}
 	while (done < rtt->count && xgs_psn_compare(rtt->psn[done], psn) <= 0)
 		done++;
 	if (!done || (exactly && rtt->psn[done - 1] != psn))

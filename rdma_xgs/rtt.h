@@ -16,21 +16,21 @@
  * @psn: their sequence numbers, oldest first
  * @next: the PSN after the newest that was ever sent
  * @latest: the PSN sent last
- * @acked: the newest PSN that was acknowledged
+ * @back: the PSN that the sequence last went back to
  * @count: how many packets are under way whose answer is a sample
+ * @backs: how often it went back to that, or to one before it
  * @any: something was sent
- * @progress: @acked has grown since the sequence last went back
- * @stuck: it had not when it went back
+ * @stuck: too often, and nothing new was sent since
  */
 struct xgs_rtt {
 	u64 at[XGS_RTT_PROBES];
 	u32 psn[XGS_RTT_PROBES];
 	u32 next;
 	u32 latest;
-	u32 acked;
+	u32 back;
 	u8 count;
+	u8 backs;
 	bool any;
-	bool progress;
 	bool stuck;
 };
 
