@@ -303,6 +303,13 @@ static void random_event(struct rnd_state *rnd, struct xgs_rp *rp,
 	case 7:
 		xgs_rp_cnp(rp, params, *now);
 		break;
+	case 8:
+		xgs_rp_lost(rp, params, *now);
+		break;
+	case 9:
+		xgs_rp_advance(rp, params, *now);
+		xgs_rp_held(rp, params, xgs_random(rnd, 20 * MSEC), *now);
+		break;
 	default:
 		xgs_rp_sent(rp, params, xgs_random(rnd, U32_MAX), *now);
 		break;
@@ -418,13 +425,22 @@ static void step_as_documented(struct kunit *test)
 	u64 step, far, before;
 	u32 us;
 
-	KUNIT_EXPECT_EQ(test, xgs_rp_step(0), 0ULL);
-	KUNIT_EXPECT_EQ(test, xgs_rp_step(1000000), 125000ULL);
-	/* 250 sqrt(1e10) */
-	KUNIT_EXPECT_EQ(test, xgs_rp_step(10000000000ULL), 25000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(0, 400 * GBIT), 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(1000000, 400 * GBIT), 125000ULL);
+	/* 250 sqrt(1e10), and on any port of 10 Gbit/s or more */
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(10000000000ULL, 400 * GBIT),
+			25000000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(100000000, 400 * GBIT), 2500000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(100000000, 10 * GBIT), 2500000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(100000000, 5 * GBIT), 1250000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(100000000, GBIT), 250000ULL);
+	/* sqrt(1e6) sqrt(4e6) / 512 */
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(1000000, 4000000), 3906ULL);
+	KUNIT_EXPECT_EQ(test, xgs_rp_step(XGS_RP_RATE_MIN, XGS_RP_RATE_MIN),
+			XGS_RP_RATE_MIN / 512);
 
 	/* Once it near by, six times it far away, no step between. */
-	step = xgs_rp_step(XGS_RP_RATE_MAX);
+	step = xgs_rp_step(XGS_RP_RATE_MAX, XGS_RP_RATE_MAX);
 	KUNIT_EXPECT_EQ(test, xgs_rp_fast_step(step, 0), step);
 	KUNIT_EXPECT_EQ(test, xgs_rp_fast_step(step, 16384), 6 * step);
 	KUNIT_EXPECT_EQ(test, xgs_rp_fast_step(step, U32_MAX), 6 * step);
@@ -443,10 +459,10 @@ static void fair_rate_is_the_balance(struct kunit *test)
 	u32 taken, part;
 
 	for (rate = GBIT; rate <= 200 * GBIT; rate *= 2) {
-		taken = div64_u64(16 * xgs_rp_step(rate) << XGS_RP_TAKEN_SHIFT,
-				  rate);
+		taken = div64_u64(16 * xgs_rp_step(rate, line) <<
+				  XGS_RP_TAKEN_SHIFT, rate);
 		for (part = 1; part <= 16; part *= 2) {
-			u64 added = 16 * xgs_rp_step(rate / part);
+			u64 added = 16 * xgs_rp_step(rate / part, line);
 
 			fair = xgs_rp_fair_rate(added, taken, rate / part,
 						line);
@@ -505,11 +521,17 @@ static void far_flow(struct xgs_rp *rp, const struct xgs_rp_params *params,
 
 static void far_start(struct kunit *test)
 {
-	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, GBIT);
 	u64 now = BEGIN, rate;
 	struct xgs_rp rp;
 
-	/* An eighth of the line rate, or 128 MB in flight. */
+	/* A sixteenth of a slow line, an eighth of others, 128 MB in flight. */
+	xgs_rp_init(&rp, &params, 1000, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, GBIT / 16);
+	params = params_of(XGS_RP_XGS, 10 * GBIT);
+	xgs_rp_init(&rp, &params, 1000, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 10 * GBIT / 8);
+	params = params_of(XGS_RP_XGS, 400 * GBIT);
 	xgs_rp_init(&rp, &params, 1000, now);
 	KUNIT_EXPECT_EQ(test, rp.rate, 50 * GBIT);
 	xgs_rp_init(&rp, &params, 100000, now);
@@ -595,7 +617,7 @@ static void far_way_back(struct kunit *test)
 	for (epochs = 0; rp.rate < params.line_rate; epochs++) {
 		KUNIT_ASSERT_LT(test, epochs, 100U);
 		before = rp.rate;
-		step = xgs_rp_step(before);
+		step = xgs_rp_step(before, params.line_rate);
 		send_epoch(&rp, &params, &now);
 		KUNIT_EXPECT_EQ(test, rp.target, full);
 		if (before < full - full / 256) {
@@ -619,9 +641,10 @@ static void far_way_back(struct kunit *test)
 static void far_goal(struct kunit *test)
 {
 	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
-	u64 now = BEGIN, rate = 20 * GBIT, step = xgs_rp_step(rate);
+	u64 now = BEGIN, rate = 20 * GBIT, step;
 	struct xgs_rp rp;
 
+	step = xgs_rp_step(rate, params.line_rate);
 	far_flow(&rp, &params, 30000, rate, XGS_RP_ONE / 16);
 	rp.goal = 60 * GBIT;
 	send_epoch(&rp, &params, &now);
@@ -812,6 +835,13 @@ static void distance_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
 	KUNIT_EXPECT_EQ(test, rp.timer_at, now + PERIOD);
 
+	/* Far before there was a CNP: it begins as it had been from the start. */
+	xgs_rp_init(&rp, &params, 50, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 400 * GBIT);
+	xgs_rp_set_base(&rp, &params, 1000, ++now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 50 * GBIT);
+	KUNIT_EXPECT_TRUE(test, rp.start);
+
 	/* A slower port, and then another profile. */
 	xgs_rp_init(&rp, &params, 1000, now);
 	params.line_rate = 10 * GBIT;
@@ -834,8 +864,8 @@ static void far_held(struct kunit *test)
 
 	xgs_rp_init(&rp, &params, 1000, now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
-	xgs_rp_held(&rp, 20 * MSEC);
-	xgs_rp_held(&rp, 10 * NSEC_PER_USEC);
+	xgs_rp_held(&rp, &params, 20 * MSEC, now);
+	xgs_rp_held(&rp, &params, 10 * NSEC_PER_USEC, now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1300U);
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 26300U);
@@ -843,15 +873,94 @@ static void far_held(struct kunit *test)
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 13800U);
 	/* No longer than over the longest path. */
-	xgs_rp_held(&rp, U64_MAX);
+	xgs_rp_held(&rp, &params, U64_MAX, now);
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 1250050U);
 
 	/* DCQCN knows no epochs. */
+	params.profile = XGS_RP_DCQCN;
 	xgs_rp_init(&rp, &params, 50, now);
-	xgs_rp_held(&rp, 20 * MSEC);
+	xgs_rp_held(&rp, &params, 20 * MSEC, now);
 	xgs_rp_advance(&rp, &params, now + PERIOD);
 	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
+	KUNIT_EXPECT_EQ(test, rp.rate, 400 * GBIT);
+}
+
+/* Packets that wait make a near flow a far one, for as long as they do. */
+static void near_held(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 now = BEGIN, rate;
+	struct xgs_rp rp;
+	u32 epochs;
+
+	xgs_rp_init(&rp, &params, 60, now);
+	xgs_rp_held(&rp, &params, 40 * NSEC_PER_USEC, now);
+	xgs_rp_sent(&rp, &params, 4096, ++now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
+	KUNIT_EXPECT_EQ(test, rp.rate, 400 * GBIT);
+	/* Without a CNP so far it has to begin slowly. */
+	xgs_rp_held(&rp, &params, 140 * NSEC_PER_USEC, now);
+	xgs_rp_sent(&rp, &params, 4096, ++now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 300U);
+	KUNIT_EXPECT_EQ(test, rp.rate, 50 * GBIT);
+	for (epochs = 0; epochs < 4; epochs++) {
+		xgs_rp_held(&rp, &params, 140 * NSEC_PER_USEC, now);
+		send_epoch(&rp, &params, &now);
+		KUNIT_EXPECT_EQ(test, rp.epoch_us, 300U);
+	}
+	xgs_rp_cnp(&rp, &params, now);
+	/* Half of 140 us still is far, half of that no longer. */
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_NE(test, rp.epoch_us, 0U);
+	rate = rp.rate;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.epoch_us, 0U);
+	KUNIT_EXPECT_EQ(test, rp.timer_at, now + PERIOD);
+	KUNIT_EXPECT_GE(test, rp.rate, rate);
+	/* Its rate is known: it does not begin again. */
+	rate = rp.rate;
+	xgs_rp_held(&rp, &params, 140 * NSEC_PER_USEC, now);
+	xgs_rp_sent(&rp, &params, 4096, ++now);
+	KUNIT_EXPECT_NE(test, rp.epoch_us, 0U);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+	KUNIT_EXPECT_FALSE(test, rp.start);
+}
+
+/* Loss where the queue marks halves the rate, once per epoch. */
+static void far_loss(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 now = BEGIN, rate = 20 * GBIT;
+	struct xgs_rp rp;
+
+	/* Nothing was marked: the path loses, not the queue. */
+	far_flow(&rp, &params, 30000, rate, XGS_RP_ONE / 16);
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_TRUE(test, rp.clean);
+	rate = rp.rate;
+	xgs_rp_lost(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+
+	xgs_rp_cnp(&rp, &params, now);
+	xgs_rp_lost(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate / 2);
+	xgs_rp_lost(&rp, &params, now);
+	xgs_rp_cnp(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate / 2);
+	/* An epoch later there may be no CNP: the loss is of that before. */
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_FALSE(test, rp.clean);
+	rate = rp.rate;
+	xgs_rp_lost(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate / 2);
+
+	/* DCQCN knows no loss. */
+	xgs_rp_init(&rp, &params, 50, now);
+	xgs_rp_cnp(&rp, &params, now);
+	rate = rp.rate;
+	xgs_rp_lost(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
 }
 
 static void params_are_checked(struct kunit *test)
@@ -922,6 +1031,8 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_catch_up),
 	KUNIT_CASE(far_balance),
 	KUNIT_CASE(far_held),
+	KUNIT_CASE(near_held),
+	KUNIT_CASE(far_loss),
 	KUNIT_CASE(distance_changes),
 	KUNIT_CASE(params_are_checked),
 	{}

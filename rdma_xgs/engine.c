@@ -3,8 +3,8 @@
  * The rate engine of rdma_xgs: the reaction point (RP) of DCQCN, and what it
  * becomes over distance.
  *
- * Near, up to near_us of base RTT, and at every distance in the profile dcqcn,
- * it is DCQCN (Zhu et al., "Congestion Control for Large-Scale RDMA
+ * Near, up to near_us of base RTT and wait (below), and at every distance in the
+ * profile dcqcn, it is DCQCN (Zhu et al., "Congestion Control for Large-Scale RDMA
  * Deployments", SIGCOMM 2015). The notification point (NP) answers marked
  * packets with at most one CNP per QP and 50 us. On a CNP
  *
@@ -30,20 +30,25 @@
  *	alpha = alpha + (F - alpha) / 16
  *
  *	on a CNP: r = r - r_epoch alpha / (2 slots)	in all r F alpha / 2
+ *	loss:	r = r_epoch / 2		where there were CNPs, once per epoch
  *	F > 0:	r = r + a (1 - F)
  *	F = 0:	r = r + a, more where that is safe (below)
  *
- *	a     = min(250 sqrt(r), r / 8)			bytes per second
+ *	a     = min(c sqrt(r), r / 8)			bytes per second
+ *	c     = min(250, max(250 L / 10 Gbit/s, sqrt(L) / 512))
  *
- * H is how long packets wait in the host for their departure: a new rate is
+ * L is the port's rate. H is how long packets wait in the host for their departure: a new rate is
  * for those behind them, so that its feedback takes longer by as much. rxe has
- * up to 64 waiting, which at 100 Mbit/s is more than most paths take.
+ * up to 64 waiting, which at 100 Mbit/s is more than most paths take. So it
+ * counts as distance, too: DCQCN at 250 Mbit/s would hear of a cut after 8 ms.
  *
  * This is the law of tcp_xgs (see tcp_xgs/law.c) with CNPs for marks. Cut and
  * increase are per epoch and in rate, so that flows are in balance at
  * r F alpha / 2 = a (1 - F), whatever their distance. It also is the balance
  * that DCQCN's near flows have: they see a CNP in 8 % of their slots, and at
- * 50 Gbit/s the law does at alpha = 8 %.
+ * 50 Gbit/s the law does at alpha = 8 %. On ports below 10 Gbit/s, which only
+ * soft-RoCE has, no near flow is DCQCN's, and c follows the port: 250 sqrt(r)
+ * is 4.5 % of 250 Mbit/s, and cuts are as deep as steps are coarse.
  *
  * A queue that marks is tiny beside what is in flight: 1 % of 400 Gbit/s for
  * one round trip of 30 ms are 15 MB. So flows come up to the path's rate slowly
@@ -91,9 +96,17 @@
 /* Epochs last at least so many packets, and at most so many times longer. */
 #define XGS_RP_EPOCH_PACKETS	64
 #define XGS_RP_EPOCH_STRETCH	8
-/* Increase in units of sqrt(bytes/s), as in tcp_xgs. */
-#define XGS_RP_STEP_SQRT	250ULL
-/* Times as much on the way back; once from here on, microseconds. */
+/* Below that line rate a port is slow: 10 Gbit/s. */
+#define XGS_RP_SLOW		1250000000U
+/*
+ * Increase in units of sqrt(bytes/s), as in tcp_xgs: all of it unless the port
+ * is slow, and at least 2^-9 of the rate of a flow that has the line alone.
+ */
+#define XGS_RP_STEP_SQRT	250U
+#define XGS_RP_STEP_ALONE	9
+/* On a slow port a flow begins with half as much. */
+#define XGS_RP_SLOW_START	1
+/* Times as much on the way back, from here on, microseconds. */
 #define XGS_RP_FAST		6
 #define XGS_RP_FAR_US		16384U
 /* Between r_full - r_full / 256 and + r_full / 256, no hurry. */
@@ -190,6 +203,21 @@ bool xgs_rp_params_valid(const struct xgs_rp_params *params)
 	       params->profile <= XGS_RP_XGS;
 }
 
+/* How long a new rate takes to be heard of, but for queues. */
+static u32 xgs_rp_feedback_us(const struct xgs_rp *rp)
+{
+	return min_t(u64, rp->base_us + div_u64(rp->held_ns, NSEC_PER_USEC),
+		     XGS_RP_RTT_MAX_US);
+}
+
+/* Too long for DCQCN. */
+static bool xgs_rp_is_far(const struct xgs_rp *rp,
+			  const struct xgs_rp_params *params)
+{
+	return params->profile == XGS_RP_XGS &&
+	       xgs_rp_ns(rp->base_us) + rp->held_ns > xgs_rp_ns(params->near_us);
+}
+
 /* -- near: DCQCN ------------------------------------------------------- */
 
 static void xgs_rp_increase(struct xgs_rp *rp,
@@ -269,6 +297,7 @@ static void xgs_rp_near_cnp(struct xgs_rp *rp,
 	rp->rate -= rp->rate * rp->alpha >> (XGS_RP_ONE_SHIFT + 1);
 	rp->rate = xgs_rp_clamp(params, rp->rate);
 	rp->alpha += (XGS_RP_ONE - rp->alpha) >> params->g_shift;
+	rp->start = 0;
 	xgs_rp_near_reset(rp, params, now);
 }
 
@@ -319,27 +348,33 @@ u32 xgs_rp_epoch_us(const struct xgs_rp_params *params, u32 base_us, u64 rate)
 /**
  * xgs_rp_step() - the increase of an epoch
  * @rate: bytes per second, up to XGS_RP_RATE_MAX
+ * @line_rate: the port's, the same
  *
  * Return: bytes per second.
  */
-u64 xgs_rp_step(u64 rate)
+u64 xgs_rp_step(u64 rate, u64 line_rate)
 {
-	return min(XGS_RP_STEP_SQRT * int_sqrt64(rate), rate >> 3);
+	u64 root = int_sqrt64(rate), step = XGS_RP_STEP_SQRT * root;
+
+	if (line_rate < XGS_RP_SLOW)
+		step = max(div_u64(step * line_rate, XGS_RP_SLOW),
+			   root * int_sqrt64(line_rate) >> XGS_RP_STEP_ALONE);
+	return min(step, rate >> 3);
 }
 
 /**
  * xgs_rp_fast_step() - the same on the way back to a rate known to fit
  * @step: the ordinary increase, bytes per second
- * @base_us: base RTT, microseconds
+ * @us: how long feedback takes, microseconds
  *
  * A flow at 1 ms meets epochs without a CNP between those with some where one
  * at 30 ms meets none; hurrying in them would give it the larger share.
  *
  * Return: bytes per second: once the step near by, six times it from 16 ms on.
  */
-u64 xgs_rp_fast_step(u64 step, u32 base_us)
+u64 xgs_rp_fast_step(u64 step, u32 us)
 {
-	u64 more = step * (XGS_RP_FAST - 1) * min(base_us, XGS_RP_FAR_US);
+	u64 more = step * (XGS_RP_FAST - 1) * min(us, XGS_RP_FAR_US);
 
 	return step + div_u64(more, XGS_RP_FAR_US);
 }
@@ -373,12 +408,10 @@ u64 xgs_rp_fair_rate(u64 added, u32 taken, u64 ref, u64 line_rate)
 static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 			       const struct xgs_rp_params *params)
 {
-	u32 held_us = div_u64(rp->held_ns, NSEC_PER_USEC);
 	u64 packets;
 
-	rp->epoch_us = xgs_rp_epoch_us(params,
-				       min(rp->base_us + held_us,
-					   XGS_RP_RTT_MAX_US), rp->rate);
+	rp->epoch_us = xgs_rp_epoch_us(params, xgs_rp_feedback_us(rp),
+				       rp->rate);
 	rp->held_ns /= 2;
 	packets = div64_u64(rp->rate * rp->epoch_us,
 			    (u64)params->mtu * USEC_PER_SEC);
@@ -387,6 +420,7 @@ static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 	rp->ref = rp->rate;
 	rp->cnps = 0;
 	rp->bytes = 0;
+	rp->lost = 0;
 }
 
 /* The cycle is over: what does it say about the flow's share? */
@@ -421,7 +455,8 @@ static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
 
 	if (rp->rate < rp->target - margin)
 		return max(step, min(rp->target - margin - rp->rate,
-				     xgs_rp_fast_step(step, rp->base_us)));
+				     xgs_rp_fast_step(step,
+						      xgs_rp_feedback_us(rp))));
 	margin = max(margin, XGS_RP_KNEE_STEPS * step);
 	if (rp->rate <= rp->target + margin)
 		return step;
@@ -432,7 +467,8 @@ static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
 static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		       u32 fraction, bool idle)
 {
-	u64 step = xgs_rp_step(rp->ref), taken = rp->ref - min(rp->rate, rp->ref);
+	u64 step = xgs_rp_step(rp->ref, params->line_rate);
+	u64 taken = rp->ref - min(rp->rate, rp->ref);
 
 	rp->alpha += ((s32)fraction - (s32)rp->alpha) >> XGS_RP_ALPHA_SHIFT;
 	if (fraction) {
@@ -481,6 +517,15 @@ static void xgs_rp_end_epoch(struct xgs_rp *rp,
 	}
 }
 
+static void xgs_rp_begin_near(struct xgs_rp *rp,
+			      const struct xgs_rp_params *params, u64 now)
+{
+	rp->epoch_us = 0;
+	rp->start = 0;
+	rp->target = rp->rate;
+	xgs_rp_near_reset(rp, params, now);
+}
+
 static void xgs_rp_far_advance(struct xgs_rp *rp,
 			       const struct xgs_rp_params *params, u64 now)
 {
@@ -492,6 +537,11 @@ static void xgs_rp_far_advance(struct xgs_rp *rp,
 			break;
 		}
 		xgs_rp_end_epoch(rp, params);
+		/* Its packets no longer wait. */
+		if (!xgs_rp_is_far(rp, params)) {
+			xgs_rp_begin_near(rp, params, now);
+			break;
+		}
 		xgs_rp_begin_epoch(rp, params);
 		rp->timer_at += xgs_rp_ns(rp->epoch_us);
 	}
@@ -521,20 +571,46 @@ static void xgs_rp_far_cnp(struct xgs_rp *rp,
 	if (rp->cnps >= rp->slots)
 		return;
 	rp->cnps++;
+	/* No epoch takes more than half. */
+	if (rp->lost)
+		return;
 	cut = div_u64(rp->ref * rp->alpha >> (XGS_RP_ONE_SHIFT + 1), rp->slots);
 	rp->rate = xgs_rp_clamp(params, rp->rate - min(rp->rate, cut));
 }
 
+static void xgs_rp_far_lost(struct xgs_rp *rp,
+			    const struct xgs_rp_params *params)
+{
+	if (rp->lost || rp->start || (rp->clean && !rp->cnps))
+		return;
+	rp->lost = 1;
+	rp->rate = xgs_rp_clamp(params, min(rp->rate, rp->ref / 2));
+}
+
 /* -- what the caller sees ---------------------------------------------- */
 
-static bool xgs_rp_is_far(const struct xgs_rp_params *params, u32 base_us)
+/*
+ * Who has heard no CNP yet may be much too fast; on a slow port, for 64 packets
+ * that rxe has handed over by then.
+ */
+static u64 xgs_rp_start_rate(const struct xgs_rp *rp,
+			     const struct xgs_rp_params *params)
 {
-	return params->profile == XGS_RP_XGS && base_us > params->near_us;
+	u32 shift = params->start_shift;
+	u64 rate = div_u64((u64)params->start_bytes * USEC_PER_SEC,
+			   max(xgs_rp_feedback_us(rp), 1U));
+
+	if (params->line_rate < XGS_RP_SLOW)
+		shift += XGS_RP_SLOW_START;
+	rate = min(rate, params->line_rate >> shift);
+	return min(rate, rp->rate);
 }
 
 static void xgs_rp_begin_far(struct xgs_rp *rp,
 			     const struct xgs_rp_params *params, u64 now)
 {
+	if (rp->start)
+		rp->rate = xgs_rp_clamp(params, xgs_rp_start_rate(rp, params));
 	rp->target = rp->rate;
 	xgs_rp_begin_epoch(rp, params);
 	rp->timer_at = now + xgs_rp_ns(rp->epoch_us);
@@ -558,17 +634,11 @@ void xgs_rp_init(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		.target = params->line_rate,
 		.alpha = XGS_RP_ONE,
 		.base_us = min(base_us, XGS_RP_RTT_MAX_US),
+		.start = 1,
 	};
 	xgs_rp_near_reset(rp, params, now);
-	if (xgs_rp_is_far(params, rp->base_us)) {
-		u64 rate = div_u64((u64)params->start_bytes * USEC_PER_SEC,
-				   rp->base_us);
-
-		rate = min(rate, params->line_rate >> params->start_shift);
-		rp->rate = xgs_rp_clamp(params, rate);
-		rp->start = 1;
+	if (xgs_rp_is_far(rp, params))
 		xgs_rp_begin_far(rp, params, now);
-	}
 }
 
 /**
@@ -578,8 +648,10 @@ void xgs_rp_init(struct xgs_rp *rp, const struct xgs_rp_params *params,
  * @base_us: base RTT, microseconds; taken as XGS_RP_RTT_MAX_US beyond that
  * @now: the caller's clock, ns
  *
- * The rate stays, within the limits. From near to far and back the flow changes its law at once, a
- * far flow's epoch takes its new length when the next one begins.
+ * The rate stays, within the limits, unless the flow becomes far before it has
+ * heard a CNP: then it begins as far flows do. From near to far and back it
+ * changes its law at once, a far flow's epoch takes its new length when the next
+ * one begins.
  */
 void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		     u32 base_us, u64 now)
@@ -590,17 +662,11 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 	rp->base_us = min(base_us, XGS_RP_RTT_MAX_US);
 	rp->rate = xgs_rp_clamp(params, rp->rate);
 	rp->target = xgs_rp_clamp(params, rp->target);
-	far = xgs_rp_is_far(params, rp->base_us);
-	if (far == !!rp->epoch_us)
-		return;
-	if (far) {
+	far = xgs_rp_is_far(rp, params);
+	if (far && !rp->epoch_us)
 		xgs_rp_begin_far(rp, params, now);
-	} else {
-		rp->epoch_us = 0;
-		rp->start = 0;
-		rp->target = rp->rate;
-		xgs_rp_near_reset(rp, params, now);
-	}
+	else if (!far && rp->epoch_us)
+		xgs_rp_begin_near(rp, params, now);
 }
 
 /**
@@ -623,13 +689,18 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 /**
  * xgs_rp_held() - a packet waits before it leaves
  * @rp: the flow's state
+ * @params: the operator's, valid
  * @ns: for how long, ns
+ * @now: the caller's clock, ns
  *
- * Far flows' epochs become longer by the longest such time of late.
+ * The longest such time of late counts as distance.
  */
-void xgs_rp_held(struct xgs_rp *rp, u64 ns)
+void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
+		 u64 now)
 {
 	rp->held_ns = max(rp->held_ns, min(ns, xgs_rp_ns(XGS_RP_RTT_MAX_US)));
+	if (!rp->epoch_us && xgs_rp_is_far(rp, params))
+		xgs_rp_begin_far(rp, params, now);
 }
 
 /**
@@ -646,4 +717,22 @@ void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_far_cnp(rp, params);
 	else
 		xgs_rp_near_cnp(rp, params, now);
+}
+
+/**
+ * xgs_rp_lost() - packets have to be sent again
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @now: the caller's clock, ns
+ *
+ * A far flow has overrun the queue if that has been marking, too: then it goes
+ * down to half, or all that share the queue would do the same again after their
+ * timeouts. Without a CNP it is the path's fault. DCQCN expects no loss.
+ */
+void xgs_rp_lost(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		 u64 now)
+{
+	xgs_rp_advance(rp, params, now);
+	if (rp->epoch_us)
+		xgs_rp_far_lost(rp, params);
 }

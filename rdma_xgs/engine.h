@@ -45,7 +45,8 @@ enum xgs_rp_profile {
  * @g_shift: DCQCN's g is 2^-g_shift
  * @cnp_us: the NP's least time between two CNPs of a QP, microseconds
  * @mtu: bytes per packet
- * @near_us: the base RTT up to which a flow runs DCQCN, microseconds
+ * @near_us: the base RTT, and what packets wait before they leave, up to which
+ *	a flow runs DCQCN, microseconds
  * @epoch_pct: the epoch over the base RTT, per cent
  * @start_shift: a far flow begins at 2^-start_shift of the line rate,
  * @start_bytes: but with no more than this in flight, bytes
@@ -83,7 +84,7 @@ struct xgs_rp_params {
  * @alpha_at: next decay of alpha, ns
  * @added: what this cycle's epochs added to the rate, bytes per second
  * @added_avg: its average over cycles
- * @held_ns: far: how long packets of late waited before they left, ns
+ * @held_ns: how long packets of late waited before they left, ns
  * @taken: the part of the rate that this cycle's CNPs took, 2^-24
  * @taken_avg: its average over cycles
  * @base_us: base RTT, microseconds
@@ -98,6 +99,7 @@ struct xgs_rp_params {
  * @grown: the start has raised the rate
  * @clean: the last epoch had no CNP
  * @skip: this cycle began with the flow itself and tells nothing
+ * @lost: this epoch's loss has been answered
  *
  * Near and far flows are one structure, so that a path may change its length.
  */
@@ -125,7 +127,8 @@ struct xgs_rp {
 	u8 start:1,
 	   grown:1,
 	   clean:1,
-	   skip:1;
+	   skip:1,
+	   lost:1;
 };
 
 void xgs_rp_params_init(struct xgs_rp_params *params,
@@ -133,8 +136,8 @@ void xgs_rp_params_init(struct xgs_rp_params *params,
 bool xgs_rp_params_valid(const struct xgs_rp_params *params);
 
 u32 xgs_rp_epoch_us(const struct xgs_rp_params *params, u32 base_us, u64 rate);
-u64 xgs_rp_step(u64 rate);
-u64 xgs_rp_fast_step(u64 step, u32 base_us);
+u64 xgs_rp_step(u64 rate, u64 line_rate);
+u64 xgs_rp_fast_step(u64 step, u32 us);
 u64 xgs_rp_fair_rate(u64 added, u32 taken, u64 ref, u64 line_rate);
 
 void xgs_rp_init(struct xgs_rp *rp, const struct xgs_rp_params *params,
@@ -144,9 +147,12 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		    u64 now);
 void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params);
-void xgs_rp_held(struct xgs_rp *rp, u64 ns);
+void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
+		 u64 now);
 void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		u64 now);
+void xgs_rp_lost(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		 u64 now);
 
 /**
  * xgs_rp_sent() - packets have been sent

@@ -126,20 +126,24 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 	}
 	leaves = xgs_departure(flow, packet, now, bytes);
 	if (leaves > now)
-		xgs_rp_held(&flow->rp, leaves - now);
+		xgs_rp_held(&flow->rp, &conf->rp, leaves - now, now);
 	return leaves;
 }
 
-static void xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
+/* Has the sequence gone back? */
+static bool xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
 			u64 at)
 {
+	u32 latest = flow->rtt.latest;
 	bool probe = packet->ack_req || packet->kind == XGS_KIND_READ;
 
 	if (!packet->reliable || (packet->kind != XGS_KIND_DATA &&
 				  packet->kind != XGS_KIND_READ))
-		return;
-	if (!xgs_rtt_sent(&flow->rtt, packet->psn, probe, at))
-		xgs_rdma_count(XGS_RDMA_RESENT);
+		return false;
+	if (xgs_rtt_sent(&flow->rtt, packet->psn, probe, at))
+		return false;
+	xgs_rdma_count(XGS_RDMA_RESENT);
+	return xgs_psn_compare(packet->psn, latest) <= 0;
 }
 
 static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
@@ -155,7 +159,8 @@ static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,
 				       skb->len + ETH_HLEN);
 	else if (READ_ONCE(flow->device->fq))
 		leaves = xgs_pace_follow(&flow->pace, now);
-	xgs_measure(flow, packet, leaves);
+	if (xgs_measure(flow, packet, leaves) && conf->controlled)
+		xgs_rp_lost(&flow->rp, &conf->rp, now);
 	xgs_flow_remember(flow);
 	WRITE_ONCE(flow->used, jiffies);
 	spin_unlock_bh(&flow->lock);

@@ -136,10 +136,11 @@ static void sends(struct flow *flow, struct input *input)
 				   size);
 	MUST(at >= before && at >= flow->now);
 	MUST(at <= flow->now + LEAD);
-	xgs_rp_held(&flow->rp, at - flow->now);
+	xgs_rp_held(&flow->rp, &flow->params, at - flow->now, flow->now);
 	/* Now and then it is a retransmission. */
 	flow->psn = (size & 14) == 14 ? flow->psn - size % 99 : flow->psn + 1;
-	xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at);
+	if (!xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at))
+		xgs_rp_lost(&flow->rp, &flow->params, flow->now);
 	MUST(flow->rtt.count <= XGS_RTT_PROBES);
 }
 

@@ -9,6 +9,10 @@
 #define FAR	{ .utilisation = 0.95, .queue_of_dcqcn = 0.05, .loss = 0.001 }
 #define MIXED	{ .utilisation = 0.96, .jain = 0.97 }
 #define NEAR	{ .as_dcqcn = 0.01 }
+/* rxe's limits, and the queue of tools/rdma/measure. */
+#define SOFT	.soft = true, .kmin = 40e3, .kmax = 160e3, .buffer = 2e6
+#define SOFT_AHEAD	64
+#define SOFT_WINDOW	128
 
 const struct scenario scenarios[] = {
 	/* Within a site nothing is to change. */
@@ -50,6 +54,21 @@ const struct scenario scenarios[] = {
 	  .duration = 15, .warm = 2.5, .event = 5,
 	  .targets = { .fair_after = 3 } },
 
+	/* Soft-RoCE, at a tenth of these packet rates and less. */
+	{ "soft-100us", "1G, 4 x 100 us, soft-RoCE", { { 4, 100 } },
+	  .gbps = 1, SOFT, .stagger = 0.75, .duration = 10, .warm = 2.5,
+	  .targets = { .utilisation = 0.9, .jain = 0.9 } },
+	{ "soft-1ms", "1G, 4 x 1 ms, soft-RoCE", { { 4, 1e3 } },
+	  .gbps = 1, SOFT, .stagger = 0.75, .duration = 10, .warm = 2.5,
+	  .targets = { .utilisation = 0.9, .jain = 0.9 } },
+	{ "soft-30ms", "1G, 16 x 30 ms, soft-RoCE", { { 16, 30e3 } },
+	  .gbps = 1, SOFT, .stagger = 0.75, .duration = 15, .warm = 5,
+	  .targets = { .utilisation = 0.9, .jain = 0.9 } },
+	{ "soft-mixed", "1G, 8 x 100 us + 8 x 30 ms, soft-RoCE",
+	  { { 8, 100 }, { 8, 30e3 } },
+	  .gbps = 1, SOFT, .stagger = 0.75, .duration = 15, .warm = 5,
+	  .targets = { .utilisation = 0.9 } },
+
 	/* Nothing is asked of these. They are there so that the law is not
 	 * fitted to what is above.
 	 */
@@ -87,12 +106,16 @@ const struct scenario scenarios[] = {
 	{ "100g-3ms", "100G, 8 x 3 ms, 1/4 of the marks' queue",
 	  { { 8, 3e3 } }, .gbps = 100, .kmin = 250e3, .kmax = 1e6,
 	  .buffer = 64e6, .stagger = 0.75, .duration = 5, .warm = 2.5 },
-	{ "slow-1ms", "0.3G, 2 x 1 ms, Kmin 40 kB", { { 2, 1e3 } },
-	  .gbps = 0.3, .kmin = 40e3, .kmax = 160e3, .buffer = 4e6,
-	  .stagger = 0.75, .duration = 10, .warm = 2.5 },
-	{ "slow-10ms", "0.3G, 2 x 10 ms, Kmin 40 kB", { { 2, 10e3 } },
-	  .gbps = 0.3, .kmin = 40e3, .kmax = 160e3, .buffer = 4e6,
-	  .stagger = 0.75, .duration = 10, .warm = 2.5 },
+	{ "soft-2x10ms", "0.3G, 2 x 10 ms, soft-RoCE", { { 2, 10e3 } },
+	  .gbps = 0.3, SOFT, .stagger = 0.75, .duration = 10, .warm = 2.5 },
+	{ "soft-4x100ms", "80M, 4 x 100 ms, soft-RoCE", { { 4, 100e3 } },
+	  .gbps = 0.08, SOFT, .stagger = 2.5, .duration = 60, .warm = 20 },
+	{ "soft-join", "0.3G, 3 x 30 ms, 1 joins, soft-RoCE",
+	  { { 3, 30e3 }, { 1, 30e3, 10 } }, .gbps = 0.3, SOFT,
+	  .duration = 30, .warm = 5, .event = 10 },
+	{ "soft-leave", "0.3G, 4 x 30 ms, 2 leave, soft-RoCE",
+	  { { 2, 30e3 }, { 2, 30e3, 0, 10 } }, .gbps = 0.3, SOFT,
+	  .duration = 20, .warm = 5, .event = 10 },
 };
 
 const int scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
@@ -121,6 +144,10 @@ void scenario_config(const struct scenario *scenario,
 		config->kmax = scenario->kmax;
 	if (scenario->buffer)
 		config->buffer = scenario->buffer;
+	if (scenario->soft) {
+		config->ahead = SOFT_AHEAD;
+		config->window = SOFT_WINDOW;
+	}
 
 	srand48_r(config->seed, &random);
 	config->flows = 0;

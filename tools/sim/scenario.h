@@ -54,6 +54,7 @@ struct targets {
  * @kmin: bytes; 0 for the default, also of what follows
  * @kmax: bytes
  * @buffer: bytes
+ * @soft: the senders are soft-RoCE
  * @targets: what is asked
  */
 struct scenario {
@@ -68,6 +69,7 @@ struct scenario {
 	double kmin;
 	double kmax;
 	double buffer;
+	bool soft;
 	struct targets targets;
 };
 

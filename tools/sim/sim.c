@@ -128,7 +128,7 @@ static void rp_cnp(struct sim *sim, struct flow *flow, u64 when)
 static void rp_held(struct sim *sim, struct flow *flow, double ns)
 {
 	if (!is_firmware(sim))
-		xgs_rp_held(&flow->rp, ns);
+		xgs_rp_held(&flow->rp, &sim->params, ns, sim->now);
 }
 
 static double rp_rate(const struct sim *sim, const struct flow *flow)
