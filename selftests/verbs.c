@@ -5,7 +5,8 @@
  * simulated time, which stands still while a program computes.
  *
  * It goes by the names of perftest's programs, takes those of their options that
- * the tests use, and reports as they do. What is its own:
+ * the tests use, and reports as they do. ib_send_lat has one message of a QP
+ * under way at a time, which the server sends back. What is its own:
  *
  *	--from=SECONDS	with -D: leave out what was done before, and list what each
  *			QP did after
@@ -17,6 +18,7 @@
 #include <getopt.h>
 #include <infiniband/verbs.h>
 #include <linux/types.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -59,6 +61,7 @@ struct qp {
 
 static struct {
 	enum verb verb;
+	bool latency;
 	enum ibv_qp_type type;
 	const char *device;
 	const char *server;
@@ -90,6 +93,10 @@ static struct ibv_device_attr device;
 static struct qp qps[QPS_MAX];
 static char *buffer;
 
+/* Half of each round trip, ns. */
+static long long *times;
+static long long times_count, times_size;
+
 static void __attribute__((noreturn, format(printf, 1, 2)))
 die(const char *format, ...)
 {
@@ -103,12 +110,17 @@ die(const char *format, ...)
 	exit(1);
 }
 
-static long long now_us(void)
+static long long now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static long long now_us(void)
+{
+	return now_ns() / 1000;
 }
 
 /* -- the device and its QPs ---------------------------------------------- */
@@ -255,8 +267,9 @@ static void make_ready(struct qp *qp, const struct end *near)
 		if (!qp->ah)
 			die("no address handle");
 	}
-	for (i = 0; option.verb == SEND && !is_client() && i < RECEIVE_DEPTH;
-	     i++)
+	if (option.verb != SEND || (is_client() && !option.latency))
+		return;
+	for (i = 0; i < RECEIVE_DEPTH; i++)
 		receive(qp);
 }
 
@@ -359,23 +372,48 @@ static void post_one(struct qp *qp)
 	qp->posted++;
 }
 
+static void fail(struct qp *qp, const struct ibv_wc *wc)
+{
+	if (!qp->failed)
+		fprintf(stderr, "QP %u: %s\n", qp->qp->qp_num,
+			ibv_wc_status_str(wc->status));
+	qp->failed = true;
+}
+
+/* To and fro. */
+static void bounce(struct qp *qp, const struct ibv_wc *wc)
+{
+	if (wc->status != IBV_WC_SUCCESS) {
+		fail(qp, wc);
+	} else if (wc->opcode != IBV_WC_RECV) {
+		qp->queued--;
+	} else {
+		receive(qp);
+		if (is_client())
+			qp->done++;
+		else
+			post_one(qp);
+	}
+}
+
 static void complete(const struct ibv_wc *wc)
 {
 	struct qp *qp = &qps[wc->wr_id];
 
+	if (option.latency) {
+		bounce(qp, wc);
+		return;
+	}
 	if (!is_client()) {
 		if (wc->status == IBV_WC_SUCCESS)
 			receive(qp);
 		return;
 	}
 	qp->queued--;
-	if (wc->status == IBV_WC_SUCCESS) {
+	if (wc->status == IBV_WC_SUCCESS)
 		qp->done++;
-	} else if (!qp->failed) {
-		fprintf(stderr, "QP %u: %s\n", qp->qp->qp_num,
-			ibv_wc_status_str(wc->status));
-		qp->failed = true;
-	}
+	else
+		fail(qp, wc);
 }
 
 static void complete_all(void)
@@ -501,11 +539,74 @@ static int demand(int fd)
 	return failed;
 }
 
+static void add_time(long long ns)
+{
+	if (times_count == times_size) {
+		times_size = times_size ? 2 * times_size : 1024;
+		times = realloc(times, times_size * sizeof(*times));
+		if (!times)
+			die("no memory for %lld round trips", times_size);
+	}
+	times[times_count++] = ns;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	long long x = *(const long long *)a, y = *(const long long *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double time_at(double part)
+{
+	return times[(long long)((times_count - 1) * part)] / 1e3;
+}
+
+static void report_times(void)
+{
+	double sum = 0, squares = 0, mean;
+	long long i;
+
+	if (!times_count)
+		die("no round trip ended");
+	qsort(times, times_count, sizeof(*times), by_length);
+	for (i = 0; i < times_count; i++)
+		sum += times[i] / 1e3;
+	mean = sum / times_count;
+	for (i = 0; i < times_count; i++)
+		squares += (times[i] / 1e3 - mean) * (times[i] / 1e3 - mean);
+	fputs(" #bytes #iterations t_min[usec] t_max[usec] t_typical[usec]", stdout);
+	puts(" t_avg[usec] t_stdev[usec] 99% percentile[usec] 99.9% percentile[usec]");
+	printf(" %u %lld %.2f %.2f %.2f %.2f %.2f %.2f %.2f\n", option.size,
+	       times_count, time_at(0), time_at(1), time_at(0.5), mean,
+	       sqrt(squares / times_count), time_at(0.99), time_at(0.999));
+}
+
+static int ping(int fd)
+{
+	long long begin = now_us(), sent, trips = 0;
+	struct qp *qp = &qps[0];
+
+	while (option.seconds ? now_us() < begin + option.seconds * 1000000LL :
+				trips < option.count) {
+		sent = now_ns();
+		post_one(qp);
+		for (trips++; qp->done < trips; )
+			if (qp->failed || wait_until(fd, 0))
+				die("the server is gone");
+		if (now_us() >= begin + option.from * 1000000LL)
+			add_time((now_ns() - sent) / 2);
+	}
+	report_times();
+	return 0;
+}
+
 /* -- options ------------------------------------------------------------- */
 
 static void __attribute__((noreturn)) usage(void)
 {
-	fputs("usage: ib_{write,read,send}_bw -d DEVICE [-x GID_INDEX] [-p PORT]\n"
+	fputs("usage: ib_{write,read,send}_bw, ib_send_lat\n"
+	      "       -d DEVICE [-x GID_INDEX] [-p PORT]\n"
 	      "       [-s BYTES] [-n MESSAGES | -D SECONDS [--from=SECONDS]] [-q QPS]\n"
 	      "       [-c RC|UC|UD] [-u TIMEOUT] [--tclass=N] [SERVER]\n",
 	      stderr);
@@ -541,7 +642,8 @@ static enum verb verb_of(const char *path)
 		return WRITE;
 	if (!strcmp(name, "ib_read_bw"))
 		return READ;
-	if (!strcmp(name, "ib_send_bw"))
+	option.latency = !strcmp(name, "ib_send_lat");
+	if (option.latency || !strcmp(name, "ib_send_bw"))
 		return SEND;
 	usage();
 }
@@ -602,6 +704,7 @@ static void parse(int argc, char **argv)
 	}
 	option.server = argv[optind];
 	if (!option.device || (argv[optind] && argv[optind + 1]) ||
+	    (option.latency && (option.qps > 1 || option.type == IBV_QPT_UD)) ||
 	    (option.from && option.from >= option.seconds))
 		usage();
 }
@@ -616,7 +719,7 @@ int main(int argc, char **argv)
 	fd = meet();
 	connect_all(fd);
 	if (is_client())
-		status = demand(fd);
+		status = option.latency ? ping(fd) : demand(fd);
 	else
 		serve(fd);
 	/* Either may leave first. */

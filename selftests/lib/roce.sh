@@ -179,7 +179,7 @@ replace_perftest()
 
 	[ -x "$VERBS" ] || skip "build/verbs is missing: make -C selftests"
 	mkdir -p $folder
-	for name in ib_write_bw ib_read_bw ib_send_bw; do
+	for name in ib_write_bw ib_read_bw ib_send_bw ib_send_lat; do
 		ln -sf "$(realpath "$VERBS")" $folder/$name
 	done
 	PATH=$folder:$PATH
