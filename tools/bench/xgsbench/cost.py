@@ -433,7 +433,7 @@ def write_page(records, out):
         "cost-guest.svg": chart(costs, "guest_per_segment", "Instructions "
                                 "per segment, in the whole guest", seeds),
         "cost.rst": page(costs)}
-    replace(out, files, keep="*")
+    replace(out, files, "*")
     print(f"{paths.show(out / 'cost.rst')}: {len(records)} records")
 
 

@@ -229,6 +229,6 @@ def main(argv):
         records = read_records(asked.records, "make bench-cost-rdma")
     except LabError as error:
         raise BenchError(str(error)) from None
-    replace(asked.out, {"cost-rdma.rst": page(records)}, keep="*")
+    replace(asked.out, {"cost-rdma.rst": page(records)}, "*")
     print(f"{paths.show(asked.out / 'cost-rdma.rst')}: {len(records)} records")
     return 0

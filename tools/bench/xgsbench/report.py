@@ -23,6 +23,10 @@ from .measures import (METRICS, OURS, Case, best_peer, figure_text, one,
 
 NOTES = paths.BENCH / "notes.toml"
 OUT = paths.REPO / "Documentation" / "benchmarks"
+# Pages that others write.
+OTHERS = {"cost.rst": "What it costs in CPU and memory",
+          "cost-rdma.rst": "What the hooks of rdma_xgs cost",
+          "rdma.rst": "rdma_xgs with real packets"}
 SPDX = ".. SPDX-License-Identifier: GPL-2.0"
 
 
@@ -283,9 +287,8 @@ def measured(cases, header, extra):
               "time: computing costs none",
               f"* xgs: {header['git']}",
               f"* seeds: {', '.join(map(str, seeds))}", ""]
-    lines += filled("`How to use and to read it <../bench.rst>`_. "
-                    + ("`What it costs in CPU and memory <cost.rst>`_."
-                       if extra else ""))
+    lines += filled(" ".join(["`How to use and to read it <../bench.rst>`_.",
+                              *extra]))
     return lines
 
 
@@ -320,7 +323,7 @@ def check_notes(path, notes):
                                  f"{name}: unknown metric {key}")
 
 
-def replace(folder, files, keep):
+def replace(folder, files, *keep):
     """`folder` has exactly `files` and what `keep` names, or is as it was."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-",
@@ -330,7 +333,7 @@ def replace(folder, files, keep):
         fresh.chmod(0o755)
         for name, text in files.items():
             (fresh / name).write_text(text, encoding="utf-8")
-        for path in folder.glob(keep):
+        for path in {path for name in keep for path in folder.glob(name)}:
             if path.name not in files:
                 shutil.copy2(path, fresh)
         if folder.exists():
@@ -362,7 +365,8 @@ def build(options):
         text, pictures = page(case, header, told[case.name])
         files[f"{case.name}.rst"] = text
         files.update({p.file: p.svg for p in pictures})
-    extra = (options.out / "cost.rst").exists()
+    extra = [f"`{text} <{name}>`_." for name, text in OTHERS.items()
+             if (options.out / name).exists()]
     files["index.rst"] = index(cases, header, looks, notes, extra)
     return files, cases
 
@@ -380,8 +384,8 @@ def main(argv):
     try:
         files, cases = build(options)
         gone = {path.name for path in options.out.glob("*.rst")} \
-            - files.keys() - {"cost.rst", "cost-rdma.rst"}
-        replace(options.out, files, keep="cost*")
+            - files.keys() - OTHERS.keys()
+        replace(options.out, files, "cost*", "rdma.rst")
     except BenchError as error:
         print(f"bench: error: {error}", file=sys.stderr)
         return error.status
