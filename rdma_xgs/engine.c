@@ -37,10 +37,11 @@
  *	a     = min(c sqrt(r), r / 8)			bytes per second
  *	c     = min(250, max(250 L / 10 Gbit/s, sqrt(L) / 512))
  *
- * L is the port's rate. H is how long packets wait in the host for their departure: a new rate is
- * for those behind them, so that its feedback takes longer by as much. rxe has
- * up to 64 waiting, which at 100 Mbit/s is more than most paths take. So it
- * counts as distance, too: DCQCN at 250 Mbit/s would hear of a cut after 8 ms.
+ * L is the port's rate. H is how long packets wait in the host for their
+ * departure: a new rate is for those behind them, so that its feedback takes
+ * longer by as much. rxe has up to 64 waiting, which at 100 Mbit/s is more than
+ * most paths take. So it counts as distance, too: DCQCN at 250 Mbit/s would hear
+ * of a cut after 8 ms.
  *
  * This is the law of tcp_xgs (see tcp_xgs/law.c) with CNPs for marks. Cut and
  * increase are per epoch and in rate, so that flows are in balance at
