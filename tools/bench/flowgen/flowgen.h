@@ -139,19 +139,20 @@ struct flow {
 	int64_t *rx_series;
 	uint32_t *rtt_series, *cwnd_series;
 	int64_t rx_seen;
+	uint64_t random;
 
 	/* bulk at a rate */
 	struct timer pace;
 	int64_t paced_bytes;
 
 	/* step */
+	struct timer begin;
 	bool answered;
 	int64_t answered_us;
 
 	/* requests */
 	struct timer arrival;
 	double arrival_us;
-	uint64_t random;
 	struct request *requests;
 	size_t requests_used, requests_room, requests_begun;
 };
@@ -164,7 +165,7 @@ struct step {
 struct group {
 	/* the plan */
 	char *name;
-	int64_t start_us, think_us;
+	int64_t start_us, think_us, spread_us;
 	unsigned int phases, count;
 	unsigned int used;
 	struct flow **flows;

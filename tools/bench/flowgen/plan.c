@@ -14,7 +14,8 @@
  *              { ... "traffic": { "kind": "step", "group": "g", "bytes": 1000 } },
  *              { ... "traffic": { "kind": "requests", "bytes": 1000,
  *                                 "rate_per_s": 10.5, "connections": 8 } } ],
- *   "groups": { "g": { "start_us": 0, "think_us": 0, "phases": 1, "count": 0 } },
+ *   "groups": { "g": { "start_us": 0, "think_us": 0, "spread_us": 0,
+ *                      "phases": 1, "count": 0 } },
  *   "events": [ { "at_us": 3000000, "netns": "core", "argv": [ "tc", "..." ] } ]
  * }
  *
@@ -347,6 +348,7 @@ static void read_group(const char *where, struct json_object *object,
 	const struct field fields[] = {
 		{ "start_us", FIELD_INT, &group->start_us, false, 0, MAX_US },
 		{ "think_us", FIELD_INT, &group->think_us, false, 0, MAX_US },
+		{ "spread_us", FIELD_INT, &group->spread_us, false, 0, MAX_US },
 		{ "phases", FIELD_COUNT, &group->phases, false, 1, INT_MAX },
 		{ "count", FIELD_COUNT, &group->count, false, 0, INT_MAX },
 	};

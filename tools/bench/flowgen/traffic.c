@@ -3,7 +3,7 @@
  * When a flow sends how much.
  *
  * bulk		all that the connection takes, or an application's rate
- * step		a message when the group's step says so
+ * step		a message when the group's step says so, or a little later
  * requests	messages at random times, whether or not earlier ones have
  *		ended; one that finds no idle connection waits
  *
@@ -20,6 +20,16 @@
 
 #define UNLIMITED	INT64_MAX
 #define USEC_PER_SEC	1000000.0
+
+/* splitmix64 */
+static uint64_t random_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
 
 /* ---- bulk ---- */
 
@@ -60,8 +70,20 @@ static void phase_begin(struct group *group)
 	unsigned int i;
 
 	group->waiting = group->used;
-	for (i = 0; i < group->used && !group->broken; i++)
-		conn_send(&group->flows[i]->conns[0], group->flows[i]->bytes);
+	for (i = 0; i < group->used; i++) {
+		struct flow *flow = group->flows[i];
+
+		timer_set(&flow->begin, now_us + random_next(&flow->random) %
+			  (group->spread_us + 1));
+	}
+}
+
+static void begin_fires(struct timer *timer)
+{
+	struct flow *flow = container_of(timer, struct flow, begin);
+
+	if (!flow->group->broken)
+		conn_send(&flow->conns[0], flow->bytes);
 }
 
 static void step_fires(struct timer *timer)
@@ -120,16 +142,6 @@ void groups_start(void)
 }
 
 /* ---- requests ---- */
-
-/* splitmix64 */
-static uint64_t random_next(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
 
 /*
  * An exponentially distributed number of mean 1, by von Neumann's method: it
@@ -207,6 +219,7 @@ static void request_answered(struct conn *conn)
 void traffic_prepare(struct flow *flow)
 {
 	flow->pace.fire = pace_fires;
+	flow->begin.fire = begin_fires;
 	flow->arrival.fire = arrival_fires;
 	flow->arrival_us = flow->start_us;
 	/* Mixed, so that flows of neighbouring seeds have nothing in common. */
@@ -225,6 +238,7 @@ void traffic_begin(struct flow *flow)
 void traffic_end(struct flow *flow)
 {
 	timer_cancel(&flow->pace);
+	timer_cancel(&flow->begin);
 	timer_cancel(&flow->arrival);
 	if (flow->group) {
 		flow->group->broken = true;

@@ -87,6 +87,7 @@ class Flow:
 class Group:
     start_us: int
     think_us: int
+    spread_us: int
     phases: int
     count: int
 
@@ -548,6 +549,7 @@ def read_groups(top, time, duration):
     for name, spec in top.table("groups").items():
         groups[name] = Group(
             spec.take("start", time, 0), spec.take("think", time, 0),
+            spec.take("spread", time, 0),
             spec.take("phases", table.integer(1, 1000), 1),
             spec.take("count", table.integer(0, 10**6), 0))
         if groups[name].start_us >= duration:

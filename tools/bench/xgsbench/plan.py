@@ -277,6 +277,7 @@ def plan(scenario, peer, known_peers, seed):
         "flows": flows,
         "groups": {name: {"start_us": group.start_us,
                           "think_us": group.think_us,
+                          "spread_us": group.spread_us,
                           "phases": group.phases, "count": group.count}
                    for name, group in scenario.groups.items()},
         "events": events(scenario),
