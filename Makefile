@@ -79,9 +79,12 @@ sim: ## rdma_xgs's rate engine beside plain DCQCN, SIM="<options> <scenarios>"
 fuzz: ## rdma_xgs's packets and rates under libFuzzer, SECONDS=600
 	@$(MAKE) -s -C tools/fuzz run $(if $(SECONDS),SECONDS=$(SECONDS))
 
-# CASE=, CC= and SEEDS= choose a part; without them it is the whole matrix.
+# CASE=, CC= and SEEDS= choose a part; without them it is the whole matrix. make
+# has a CC of its own, a compiler, and would give ours to those that it runs.
+CONTROLS = $(if $(filter command,$(origin CC)),$(CC))
 bench: ## the benchmark on simulated time, CASE=<names> CC=<controls> SEEDS=3
-	@$(BENCH) run $(if $(CASE),--case "$(CASE)") $(if $(CC),--cc "$(CC)") \
+	@$(if $(CONTROLS),unset CC MAKEFLAGS;) $(BENCH) run \
+		$(if $(CASE),--case "$(CASE)") $(if $(CONTROLS),--cc "$(CONTROLS)") \
 		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS))
 
 bench-smoke: ## one short variant of each kind, minutes
