@@ -166,15 +166,22 @@ static void compares_psns(struct kunit *test)
 	KUNIT_EXPECT_LT(test, xgs_psn_compare(0x800001, 0), 0);
 }
 
+/* A request that was never sent before. */
+static void send_new(struct kunit *test, struct xgs_rtt *rtt, u32 psn,
+		     bool probe, u64 at)
+{
+	KUNIT_EXPECT_EQ(test, xgs_rtt_sent(rtt, psn, probe, at), XGS_RTT_NEW);
+}
+
 static void samples_acks(struct kunit *test)
 {
 	struct xgs_rtt rtt = {};
 
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 0, false, NOW), 0ULL);
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 0xfffffe, false, NOW));
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 0xffffff, true, NOW + 10));
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 0, false, NOW + 20));
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 1, true, NOW + 30));
+	send_new(test, &rtt, 0xfffffe, false, NOW);
+	send_new(test, &rtt, 0xffffff, true, NOW + 10);
+	send_new(test, &rtt, 0, false, NOW + 20);
+	send_new(test, &rtt, 1, true, NOW + 30);
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 0xfffffe, false, NOW + 90),
 			0ULL);
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 0xffffff, false, NOW + 100),
@@ -206,17 +213,21 @@ static void retransmission_is_no_sample(struct kunit *test)
 	u32 psn;
 
 	for (psn = 100; psn < 104; psn++)
-		KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, psn, true, NOW));
+		send_new(test, &rtt, psn, true, NOW);
 	for (psn = 101; psn < 104; psn++)
-		KUNIT_EXPECT_FALSE(test, xgs_rtt_sent(&rtt, psn, true,
-						      NOW + 1000));
+		KUNIT_EXPECT_EQ(test,
+				xgs_rtt_sent(&rtt, psn, true, NOW + 1000),
+				psn == 101 ? XGS_RTT_BACK : XGS_RTT_AGAIN);
+	/* The same one again: back, too. */
+	KUNIT_EXPECT_EQ(test, xgs_rtt_sent(&rtt, 103, true, NOW + 1050),
+			XGS_RTT_BACK);
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 103, false, NOW + 1100),
 			0ULL);
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 104, true, NOW + 2000));
+	send_new(test, &rtt, 104, true, NOW + 2000);
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 104, false, NOW + 2500),
 			500ULL);
 	/* The same numbers for a new connection. */
-	KUNIT_EXPECT_TRUE(test, xgs_rtt_sent(&rtt, 0xf00000, true, NOW + 3000));
+	send_new(test, &rtt, 0xf00000, true, NOW + 3000);
 	KUNIT_EXPECT_EQ(test, xgs_rtt_answered(&rtt, 0xf00000, false,
 					       NOW + 3700), 700ULL);
 }

@@ -55,18 +55,21 @@ static void xgs_rtt_back(struct xgs_rtt *rtt, u32 psn)
  * @probe: it will be answered
  * @at: when it leaves, ns
  *
- * Return: false if it had been sent before.
+ * Return: whether it was sent before.
  */
-bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at)
+enum xgs_rtt_order xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe,
+				u64 at)
 {
 	s32 ahead = xgs_psn_compare(psn, rtt->next) >> 8;
 
 	if (rtt->any && ahead < 0 && ahead > -XGS_RTT_RESTART) {
-		if (xgs_psn_compare(psn, rtt->latest) <= 0)
+		bool back = xgs_psn_compare(psn, rtt->latest) <= 0;
+
+		if (back)
 			xgs_rtt_back(rtt, psn);
 		rtt->latest = psn;
 		rtt->count = 0;
-		return false;
+		return back ? XGS_RTT_BACK : XGS_RTT_AGAIN;
 	}
 	if (!rtt->any || ahead < 0) {
 		rtt->count = 0;
@@ -82,7 +85,7 @@ bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at)
 		rtt->at[rtt->count] = at;
 		rtt->count++;
 	}
-	return true;
+	return XGS_RTT_NEW;
 }
 
 /**

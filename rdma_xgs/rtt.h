@@ -34,8 +34,21 @@ struct xgs_rtt {
 	bool stuck;
 };
 
+/**
+ * enum xgs_rtt_order - where a request stands in its sequence
+ * @XGS_RTT_NEW: it was never sent before
+ * @XGS_RTT_AGAIN: it was, and so was the one before it
+ * @XGS_RTT_BACK: with it the sequence goes back: something was lost
+ */
+enum xgs_rtt_order {
+	XGS_RTT_NEW,
+	XGS_RTT_AGAIN,
+	XGS_RTT_BACK,
+};
+
 s32 xgs_psn_compare(u32 a, u32 b);
-bool xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe, u64 at);
+enum xgs_rtt_order xgs_rtt_sent(struct xgs_rtt *rtt, u32 psn, bool probe,
+				u64 at);
 u64 xgs_rtt_answered(struct xgs_rtt *rtt, u32 psn, bool exactly, u64 now);
 
 #endif /* _RDMA_XGS_RTT_H */

@@ -134,16 +134,16 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 static bool xgs_measure(struct xgs_flow *flow, const struct xgs_packet *packet,
 			u64 at)
 {
-	u32 latest = flow->rtt.latest;
 	bool probe = packet->ack_req || packet->kind == XGS_KIND_READ;
+	enum xgs_rtt_order order;
 
 	if (!packet->reliable || (packet->kind != XGS_KIND_DATA &&
 				  packet->kind != XGS_KIND_READ))
 		return false;
-	if (xgs_rtt_sent(&flow->rtt, packet->psn, probe, at))
-		return false;
-	xgs_rdma_count(XGS_RDMA_RESENT);
-	return xgs_psn_compare(packet->psn, latest) <= 0;
+	order = xgs_rtt_sent(&flow->rtt, packet->psn, probe, at);
+	if (order != XGS_RTT_NEW)
+		xgs_rdma_count(XGS_RDMA_RESENT);
+	return order == XGS_RTT_BACK;
 }
 
 static void xgs_send(struct xgs_flow *flow, struct sk_buff *skb,

@@ -139,7 +139,8 @@ static void sends(struct flow *flow, struct input *input)
 	xgs_rp_held(&flow->rp, &flow->params, at - flow->now, flow->now);
 	/* Now and then it is a retransmission. */
 	flow->psn = (size & 14) == 14 ? flow->psn - size % 99 : flow->psn + 1;
-	if (!xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at))
+	if (xgs_rtt_sent(&flow->rtt, flow->psn & 0xffffff, size & 2, at) ==
+	    XGS_RTT_BACK)
 		xgs_rp_lost(&flow->rp, &flow->params, flow->now);
 	MUST(flow->rtt.count <= XGS_RTT_PROBES);
 }
