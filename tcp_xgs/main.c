@@ -441,7 +441,7 @@ static void xgs_init(struct sock *sk)
 		xgs_fallback_take(sk);
 		return;
 	}
-	if (tcp_ca_needs_ecn(sk) && !(tp->ecn_flags & TCP_ECN_OK))
+	if (tcp_ca_needs_ecn(sk) && !xgs_ecn_is_on(tp))
 		inet_csk(sk)->icsk_ca_ops = &xgs_tcp_ops_no_ecn;
 
 	*x = (struct xgs_tcp) {
@@ -541,10 +541,10 @@ static void xgs_cwnd_event(struct sock *sk, enum tcp_ca_event event)
 		xgs_tx_start(sk);
 		break;
 	case CA_EVENT_ECN_IS_CE:
-		xgs_echo_mark(sk, true);
-		break;
 	case CA_EVENT_ECN_NO_CE:
-		xgs_echo_mark(sk, false);
+		/* AccECN tells the sender how many there were. */
+		if (xgs_ecn_is_classic(tcp_sk(sk)))
+			xgs_echo_mark(sk, event == CA_EVENT_ECN_IS_CE);
 		break;
 	default:
 		break;

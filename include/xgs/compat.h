@@ -48,6 +48,15 @@
 #define xgs_send_ack(sk, rcv_nxt) __tcp_send_ack(sk, rcv_nxt)
 #endif
 
+/* 6.15: with ECN a connection is classic (RFC 3168) or AccECN. */
+#ifdef XGS_HAVE_ECN_MODE
+#define xgs_ecn_is_on(tp) tcp_ecn_mode_any(tp)
+#define xgs_ecn_is_classic(tp) tcp_ecn_mode_rfc3168(tp)
+#else
+#define xgs_ecn_is_on(tp) ((tp)->ecn_flags & TCP_ECN_OK)
+#define xgs_ecn_is_classic(tp) true
+#endif
+
 /* 6.11: a departure time names its clock. */
 #ifdef XGS_HAVE_TSTAMP_TYPE
 #define xgs_set_departure(skb, time) \
