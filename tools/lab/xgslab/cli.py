@@ -7,10 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cache, kernels, machine, modules, paths, program, root, session, uml
+from . import (cache, kernels, machine, modules, paths, program, root, session,
+               sid, uml)
 from .errors import EXIT_LAB, LabError
 
-KERNELS = (*kernels.SERIES, *uml.FLAVOURS)
+KERNELS = (*kernels.SERIES, sid.NAME, *uml.FLAVOURS)
 
 
 def main(argv):
@@ -131,6 +132,8 @@ def fetch(arguments):
     for name in arguments.kernels:
         if name in kernels.SERIES:
             print(kernels.fetch(name).name)
+        elif name == sid.NAME:
+            print(sid.fetch().name)
         else:
             session.backend(name).kernel(machine.Options(kernel=name))
     return 0
@@ -161,6 +164,7 @@ def kunit(arguments):
 
 def collect(_arguments):
     kernels.collect()
+    sid.collect()
     session.backend("uml").collect()
     root.collect()
     session.collect()

@@ -144,14 +144,14 @@ def unpack(image, version, folder):
     (folder / "release").write_text(release + "\n", encoding="ascii")
 
 
-def download(packages, folder):
+def download(packages, folder, apt_words=()):
     """Fetch packages and unpack all of them into a folder."""
     tools.find("apt-get", "apt")
     with tempfile.TemporaryDirectory(prefix=".debs-",
                                      dir=folder.parent) as debs:
         # apt's own user cannot write into our folder.
         tools.output(["apt-get", "-q", "-o", "APT::Sandbox::User=root",
-                      "download", *packages],
+                      *apt_words, "download", *packages],
                      "apt-get download (is the network up, was `apt-get "
                      "update` run of late?)", cwd=debs, env=tools.clean_env())
         for package in packages:

@@ -31,7 +31,7 @@ MARK_END = "xgs-lab: command ended"
 
 @dataclass
 class Options:
-    kernel: str = "6.1"             # 6.1, 6.12, uml, ...
+    kernel: str = "6.1"             # 6.1, 6.12, sid, uml, ...
     command: list = field(default_factory=list)     # empty: a shell
     interactive: bool = False       # OUTPUT is the user's terminal instead
     clock: str = "icount"           # qemu: icount, tcg, kvm
@@ -59,3 +59,4 @@ class Kernel:
     stock_modules: Path | None      # a lib/modules/<release> with modules.dep
     all_modules: bool = True        # with all that a guest may take
     make_args: tuple = ()           # e.g. ("ARCH=um", "SUBARCH=x86_64")
+    tree: Path | None = None        # where modules are built, by chroot

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from . import paths, tools
+from . import paths, sid, tools
 from .errors import LabError
 
 # Folders of the repository that no module is built from.
@@ -93,8 +93,11 @@ def make(kernel, source):
     program = tools.find("make", "make")
     if not (kernel.kdir / "include/config/kernel.release").exists():
         raise LabError(f"no kernel headers in {kernel.kdir}")
-    argv = [program, "-C", str(kernel.kdir), f"M={source}",
-            f"-j{os.cpu_count() or 1}", *kernel.make_args, "modules"]
+    argv = [program, "-C", str(kernel.kdir), f"M={source}"]
+    if kernel.tree:
+        argv = [*sid.inside(kernel, source), "make", "-C",
+                f"/{kernel.kdir.relative_to(kernel.tree)}", "M=/mnt"]
+    argv += [f"-j{os.cpu_count() or 1}", *kernel.make_args, "modules"]
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           errors="replace", env=tools.clean_env(),

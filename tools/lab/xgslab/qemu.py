@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import cache, kernels, machine, paths, root, tools
+from . import cache, kernels, machine, paths, root, sid, tools
 
 # A guest that starts under KVM is there in a second; one that does not hangs.
 PROBE_SECONDS = 15
@@ -30,6 +30,8 @@ EXTRA_WORDS = {"icount": ["tsc_early_khz=1000000", "nolapic_timer"]}
 
 def kernel(options):
     tools.find("qemu-system-x86_64", "qemu-system-x86")
+    if options.kernel == sid.NAME:
+        return sid.kernel()
     return kernels.kernel(options.kernel)
 
 
