@@ -51,7 +51,7 @@ kunit-san: ## the same under KASAN, UBSAN, lockdep and kmemleak
 	@$(LAB) kunit --san
 
 # Throughput is nothing to ask of a kernel that its sanitizers slow down.
-selftests: ## selftests in the lab, KERNEL=6.1, 6.12, uml or uml-san, TESTS=<names>
+selftests: ## selftests in the lab, KERNEL=6.1, 6.12, sid, uml or uml-san, TESTS=<names>
 	@$(MAKE) -s -C selftests
 	@$(LAB) run --kernel $(KERNEL) --timeout 3600 --env EXPECT_ALL_FEATURES=1 \
 		-- selftests/run $(if $(filter uml-san,$(KERNEL)),--functional) $(TESTS)
