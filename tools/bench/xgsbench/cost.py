@@ -339,8 +339,8 @@ def page(costs):
     lines = [SPDX, "", *heading("What xgs costs", over=True)]
     lines += filled(
         "Instructions and memory on stock Debian kernels in QEMU, whose clock "
-        "counts instructions. The same seed gives the same figures on any "
-        "machine. xgs is "
+        "counts instructions. The same seed gives the same counts on any "
+        "machine; bytes differ by some tens. xgs is "
         + " and ".join(sorted({r["git"] for r in costs.records})) + ".")
     lines += ["All of this page::", "", "\tmake bench-cost", ""]
     lines += heading("Instructions in the control")
