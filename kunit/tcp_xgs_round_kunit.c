@@ -879,6 +879,111 @@ static void loss_is_measured_against_its_average(struct kunit *test)
 			(int)XGS_LOSS);
 }
 
+/* Behind a buffer: what does not fit the queue of so long is lost. */
+static enum xgs_cause spill(struct xgs_law *law, u32 queue_us, u32 lost)
+{
+	struct xgs_round round = calm(law, REGION_US);
+
+	round.rtt_us += queue_us;
+	round.delivered -= lost;
+	round.lost = lost;
+	round.bw = GBIT;
+	round.ack_bw = GBIT;
+	return xgs_law_round(law, &round, &defaults);
+}
+
+/* 400 and 4000 us, then 200 and 2000, then 100 and 1000: a buffer of 1 ms. */
+static void short_buffers_halve_the_thresholds(struct kunit *test)
+{
+	static const u32 shallow[] = { 0, 1, 2, 2, 2, 2 };
+	struct xgs_law law;
+	u32 i, before;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	before = xgs_law_window(&law, REGION_US, 0, MSS, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_CLEAR);
+	for (i = 0; i < ARRAY_SIZE(shallow); i++) {
+		law.rate = GBIT;
+		spill(&law, 800, 40);
+		KUNIT_EXPECT_EQ(test, (u32)law.shallow, shallow[i]);
+	}
+	/* What was no queue is one now, and the window knows. */
+	law.rate = GBIT;
+	KUNIT_EXPECT_LT(test,
+			xgs_law_window(&law, REGION_US, 0, MSS, &defaults),
+			before);
+	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_DELAY);
+	KUNIT_EXPECT_EQ(test, (int)spill(&law, 90, 0), (int)XGS_CLEAR);
+}
+
+static void thresholds_are_halved_three_times_at_most(struct kunit *test)
+{
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 20; i++) {
+		law.rate = GBIT;
+		spill(&law, 110, 40);
+	}
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 3U);
+}
+
+/* Chance, the path's own loss, no queue, a queue that was answered anyway. */
+static void other_loss_halves_nothing(struct kunit *test)
+{
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 100; i++) {
+		law.rate = GBIT;
+		spill(&law, 800, i % 2 ? 40 : 0);
+		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
+	}
+	for (i = 0; i < 100; i++) {
+		law.rate = GBIT;
+		spill(&law, 0, 40);
+		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
+		law.rate = GBIT;
+		spill(&law, 3000, 40);
+		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
+	}
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 100; i++) {
+		law.rate = GBIT;
+		spill(&law, 800, 2);
+		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
+	}
+}
+
+static void halved_thresholds_return(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	for (i = 0; i < 4; i++) {
+		law.rate = GBIT;
+		spill(&law, 800, 40);
+	}
+	KUNIT_ASSERT_EQ(test, (u32)law.shallow, 2U);
+	for (i = 2; i--;) {
+		law.draining = 1;
+		spill(&law, 0, 0);
+		KUNIT_EXPECT_EQ(test, (u32)law.shallow, i);
+	}
+	law.draining = 1;
+	spill(&law, 0, 0);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 0U);
+
+	law.shallow = 2;
+	round = marked_round(&law, REGION_US, 1);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 0U);
+}
+
 /* A rack loses packets only to congestion. */
 static void loss_nearby_is_congestion(struct kunit *test)
 {
@@ -1695,7 +1800,8 @@ static void check_state(struct kunit *test, const struct wanderer *w)
 	KUNIT_ASSERT_GE(test, law->rate, slowest_rate());
 	KUNIT_ASSERT_LE(test, law->rate, XGS_RATE_MAX);
 	KUNIT_ASSERT_LE(test, (int)law->mode, (int)XGS_COMPETE);
-	KUNIT_ASSERT_LE(test, law->loss_base, XGS_LOSS_ONE / 2);
+	KUNIT_ASSERT_LE(test, (u32)law->loss_base, XGS_LOSS_ONE / 20);
+	KUNIT_ASSERT_LE(test, (u32)law->shallow, 3U);
 	KUNIT_ASSERT_GE(test, window, w->params.min_cwnd);
 	KUNIT_ASSERT_GE(test, xgs_law_pacing(law), law->rate / 4);
 	KUNIT_ASSERT_LE(test, xgs_law_pacing(law), 3 * law->rate);
@@ -1764,8 +1870,8 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 			KUNIT_ASSERT_LE(test, rate, was);
 	}
 	if (cause == XGS_DELAY)
-		KUNIT_ASSERT_GT(test, round->rtt_us,
-				round->base_us + curve.lo_us);
+		KUNIT_ASSERT_GT(test, round->rtt_us, round->base_us +
+				(curve.lo_us >> before->shallow));
 }
 
 static void wanderer_step(struct kunit *test, struct wanderer *w)
@@ -1917,6 +2023,10 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(catching_up_is_bounded),
 	KUNIT_CASE(loss_of_its_own_is_tolerated),
 	KUNIT_CASE(loss_is_measured_against_its_average),
+	KUNIT_CASE(short_buffers_halve_the_thresholds),
+	KUNIT_CASE(thresholds_are_halved_three_times_at_most),
+	KUNIT_CASE(other_loss_halves_nothing),
+	KUNIT_CASE(halved_thresholds_return),
 	KUNIT_CASE(loss_nearby_is_congestion),
 	KUNIT_CASE(loss_limit_is_obeyed),
 	KUNIT_CASE(flood_of_loss_stops_the_flow),

@@ -38,6 +38,8 @@
  * q' is the queue that the packets in flight will make: a queue is met while
  * it builds, and one that an earlier cut already drains is not cut for twice.
  * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
+ * Where packets are lost at a queue below them, the buffer is shorter than they
+ * are, and they are halved.
  *
  * Loss is tolerated while it looks like the path's own: a slow average of what
  * is lost. Loss well above that average and above loss_limit_ppm counts as
@@ -123,6 +125,8 @@
 #define XGS_PROBE_FAST		24
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
+/* A short buffer halves the delay thresholds so often at most. */
+#define XGS_SHALLOW_MAX		3U
 
 static u32 xgs_percent(u32 value, u32 percent)
 {
@@ -213,7 +217,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
 /*
  * The coefficients for a flow: nearer than others whose queue it meets, it takes
- * their thresholds.
+ * their thresholds; where the buffer ends below them they are lower.
  */
 static __always_inline void
 xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
@@ -222,12 +226,15 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	struct xgs_curve far;
 
 	xgs_curve_inline(curve, base_us, burst_us, params);
-	if (likely(!law->wide))
-		return;
-	xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
-	curve->lo_us = max(curve->lo_us, far.lo_us);
-	curve->hi_us = max(curve->hi_us, far.hi_us);
-	curve->slack_us = max(curve->slack_us, far.slack_us);
+	if (unlikely(law->wide)) {
+		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
+		curve->lo_us = max(curve->lo_us, far.lo_us);
+		curve->hi_us = max(curve->hi_us, far.hi_us);
+		curve->slack_us = max(curve->slack_us, far.slack_us);
+	}
+	curve->slack_us -= curve->hi_us - (curve->hi_us >> law->shallow);
+	curve->lo_us >>= law->shallow;
+	curve->hi_us >>= law->shallow;
 }
 
 /**
@@ -618,6 +625,23 @@ u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 	return fraction;
 }
 
+/*
+ * Loss beyond the path's own in two rounds, while the queue is visible but well
+ * below hi: the buffer ends there, and delay must speak up before. Every drain
+ * takes one halving back, as paths change.
+ */
+static void xgs_law_note_spill(struct xgs_law *law,
+			       const struct xgs_curve *curve, u32 queue_us,
+			       u32 f_loss)
+{
+	bool spilled = f_loss && queue_us > curve->lo_us / 4 &&
+		       queue_us < curve->hi_us / 4 * 3;
+
+	if (spilled && law->spilled)
+		law->shallow = min(law->shallow + 1U, XGS_SHALLOW_MAX);
+	law->spilled = spilled;
+}
+
 /* A rate that the path has not carried lately is a guess: not far above. */
 static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
 {
@@ -778,6 +802,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
+	xgs_law_note_spill(law, curve, queue_us, f_loss);
 	/* Where marks work they are the better signal, until delay is large. */
 	if (!round->marks_live || queue_us >= 4 * curve->hi_us)
 		f_delay = xgs_delay_fraction(ahead_us, curve->lo_us,
@@ -872,8 +897,10 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	u64 most = max(law->rate, law->rate_full);
 	struct xgs_curve curve;
 
-	if (round->marks_live)
+	if (round->marks_live) {
 		law->wide = 0;
+		law->shallow = 0;
+	}
 	law->marks = round->marks_live;
 	if (law->mode != XGS_START)
 		xgs_law_curve(law, &curve, round->base_us, round->burst_us,
@@ -891,11 +918,13 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		break;
 	default:
 		xgs_law_note_bw(law, round);
-		if (!law->draining)
+		if (!law->draining) {
 			cause = xgs_law_cruise(law, round, &curve, queue_us,
 					       params);
-		else
+		} else {
 			law->wide = 0;
+			law->shallow -= law->shallow > 0;
+		}
 		law->draining = 0;
 		break;
 	}

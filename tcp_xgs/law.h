@@ -178,6 +178,8 @@ struct xgs_round {
  * @compete_ms: beside a rival, time since the last loss, milliseconds
  * @alpha: average of the congestion fraction, 2^-15
  * @loss_base: average of the path's own loss, 2^-16
+ * @shallow: how often the delay thresholds were halved, for a short buffer
+ * @spilled: the last round lost packets at a queue below the thresholds
  * @clean: rounds without congestion; in the start, rounds without growth
  * @age: rounds in the current half of @bw
  * @stuck: rounds that the delay has not yielded; in the start, rounds marked
@@ -197,7 +199,9 @@ struct xgs_law {
 	u32 stuck_us;
 	u32 compete_ms;
 	u16 alpha;
-	u16 loss_base;
+	u16 loss_base:12,
+	    shallow:2,
+	    spilled:1;
 	u8 clean;
 	u8 age:4,
 	   deaf:4;
