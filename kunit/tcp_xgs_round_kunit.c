@@ -879,16 +879,16 @@ static void loss_is_measured_against_its_average(struct kunit *test)
 			(int)XGS_LOSS);
 }
 
-/* Behind a buffer: what does not fit the queue of so long is lost. */
+/* A flow that has the link, behind a buffer that overflows at this queue. */
 static enum xgs_cause spill(struct xgs_law *law, u32 queue_us, u32 lost)
 {
-	struct xgs_round round = calm(law, REGION_US);
+	struct xgs_round round;
 
+	law->rate = GBIT;
+	round = calm(law, REGION_US);
 	round.rtt_us += queue_us;
 	round.delivered -= lost;
 	round.lost = lost;
-	round.bw = GBIT;
-	round.ack_bw = GBIT;
 	return xgs_law_round(law, &round, &defaults);
 }
 
@@ -903,7 +903,6 @@ static void short_buffers_halve_the_thresholds(struct kunit *test)
 	before = xgs_law_window(&law, REGION_US, 0, MSS, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_CLEAR);
 	for (i = 0; i < ARRAY_SIZE(shallow); i++) {
-		law.rate = GBIT;
 		spill(&law, 800, 40);
 		KUNIT_EXPECT_EQ(test, (u32)law.shallow, shallow[i]);
 	}
@@ -923,7 +922,6 @@ static void thresholds_are_halved_three_times_at_most(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 20; i++) {
-		law.rate = GBIT;
 		spill(&law, 110, 40);
 		KUNIT_EXPECT_EQ(test, (u32)law.shallow, min(i, 3U));
 	}
@@ -937,21 +935,17 @@ static void other_loss_halves_nothing(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 100; i++) {
-		law.rate = GBIT;
 		spill(&law, 800, i % 2 ? 40 : 0);
 		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
 	}
 	for (i = 0; i < 100; i++) {
-		law.rate = GBIT;
 		spill(&law, 0, 40);
 		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
-		law.rate = GBIT;
 		spill(&law, 3000, 40);
 		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
 	}
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 100; i++) {
-		law.rate = GBIT;
 		spill(&law, 800, 2);
 		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
 	}
@@ -964,10 +958,8 @@ static void halved_thresholds_return(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, GBIT, REGION_US);
-	for (i = 0; i < 4; i++) {
-		law.rate = GBIT;
+	for (i = 0; i < 4; i++)
 		spill(&law, 800, 40);
-	}
 	KUNIT_ASSERT_EQ(test, (u32)law.shallow, 2U);
 	for (i = 2; i--;) {
 		law.draining = 1;
