@@ -83,7 +83,7 @@ fuzz: ## rdma_xgs's packets and rates under libFuzzer, SECONDS=600
 # has a CC of its own, a compiler, and would give ours to those that it runs.
 CONTROLS = $(if $(filter command,$(origin CC)),$(CC))
 bench: ## the benchmark on simulated time, CASE=<names> CC=<controls> SEEDS=3
-	@$(if $(CONTROLS),unset CC MAKEFLAGS;) $(BENCH) run \
+	@$(if $(CONTROLS),unset CC;) $(BENCH) run \
 		$(if $(CASE),--case "$(CASE)") $(if $(CONTROLS),--cc "$(CONTROLS)") \
 		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS))
 

@@ -34,7 +34,8 @@ class Failed(Exception):
 def call(argv, what):
     done = subprocess.run([str(word) for word in argv], text=True,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          errors="replace", check=False)
+                          errors="replace", env=tools.clean_env(),
+                          check=False)
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         raise BenchError(f"{what} failed")
