@@ -133,14 +133,21 @@ def unpack(image, version, folder):
         makefile.write_text(text.replace("include /usr/src/",
                                          f"include {final}/usr/src/"),
                             encoding="utf-8")
+    prepare(folder, release, folder / f"boot/vmlinuz-{release}")
+
+
+def prepare(folder, release, bzimage, wanted=""):
+    """Make an unpacked kernel one that boots, with the modules below
+    kernel/`wanted` (the start of a path, or a tuple of some)."""
     modules = folder / "lib/modules" / release
     for packed in modules.rglob("*.ko.xz"):
-        packed.with_suffix("").write_bytes(lzma.decompress(
-            packed.read_bytes()))
+        if str(packed.relative_to(modules / "kernel")).startswith(wanted):
+            packed.with_suffix("").write_bytes(lzma.decompress(
+                packed.read_bytes()))
         packed.unlink()
     depmod = tools.find("depmod", "kmod")
     tools.output([depmod, "-b", str(folder), release], "depmod")
-    extract_vmlinux(folder / f"boot/vmlinuz-{release}", folder / "vmlinux")
+    extract_vmlinux(bzimage, folder / "vmlinux")
     (folder / "release").write_text(release + "\n", encoding="ascii")
 
 

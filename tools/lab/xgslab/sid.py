@@ -5,7 +5,6 @@ Its headers take a newer compiler and C library than the machine's: modules are
 built in a tree of that suite, which debootstrap makes, by chroot. So it takes
 root, and a mirror; apt's own state stays as it is."""
 
-import lzma
 import os
 import re
 import shutil
@@ -38,7 +37,8 @@ def fetch(report=print):
     if os.geteuid():
         raise LabError(f"a tree of {NAME} takes root")
     with cache.lock(cache_root() / ".lock"):
-        words = apt_words()
+        uri = mirror()
+        words = apt_words(uri)
         tools.output(["apt-get", *words, "update"], "apt-get update",
                      env=tools.clean_env())
         image, version = resolve(words)
@@ -46,7 +46,7 @@ def fetch(report=print):
         if not folder.exists():
             report(f"lab: fetching {image} {version} and a tree of {NAME}")
             with cache.new_folder(folder) as new:
-                unpack(words, image, version, new)
+                unpack(words, uri, image, version, new)
     return folder
 
 
@@ -82,12 +82,12 @@ def mirror():
     return text.split()[0]
 
 
-def apt_words():
+def apt_words(uri):
     """apt's options for a state of its own, in the cache."""
     top = cache_root() / "apt"
     (top / "lists/partial").mkdir(parents=True, exist_ok=True)
     (top / "cache/archives/partial").mkdir(parents=True, exist_ok=True)
-    (top / "sources.list").write_text(f"deb {mirror()} {NAME} main\n",
+    (top / "sources.list").write_text(f"deb {uri} {NAME} main\n",
                                       encoding="utf-8")
     words = {"Dir::Etc::sourcelist": top / "sources.list",
              "Dir::Etc::sourceparts": "/dev/null",
@@ -112,7 +112,7 @@ def resolve(words):
     return match[0], show(words, match[0], "Version")
 
 
-def unpack(words, image, version, folder):
+def unpack(words, uri, image, version, folder):
     release = image.removeprefix("linux-image-")
     parts = [image, *re.findall(rf"linux-\w+-{re.escape(release)}",
                                 show(words, image, "Depends"))]
@@ -120,22 +120,13 @@ def unpack(words, image, version, folder):
     modules = folder / "lib/modules" / release
     modules.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(folder / "usr/lib/modules" / release, modules)
-    for packed in modules.rglob("*.ko.xz"):
-        if str(packed.relative_to(modules / "kernel")).startswith(
-                MODULE_FOLDERS):
-            packed.with_suffix("").write_bytes(
-                lzma.decompress(packed.read_bytes()))
-        packed.unlink()
-    tools.output([tools.find("depmod", "kmod"), "-b", str(folder), release],
-                 "depmod")
-    kernels.extract_vmlinux(modules / "vmlinuz", folder / "vmlinux")
+    kernels.prepare(folder, release, modules / "vmlinuz", MODULE_FOLDERS)
     tools.output([tools.find("debootstrap", "debootstrap"),
                   "--variant=minbase", f"--include={BUILD_PACKAGES}", NAME,
-                  str(folder / "tree"), mirror()], "debootstrap",
+                  str(folder / "tree"), uri], "debootstrap",
                  env=tools.clean_env())
     if not (folder / "tree/usr/src" / f"linux-headers-{release}").is_dir():
         raise LabError(f"{NAME}'s headers are not {release}'s: try again later")
-    (folder / "release").write_text(release + "\n", encoding="ascii")
 
 
 def inside(kernel, source):
