@@ -121,7 +121,9 @@ def unpack(words, uri, image, version, folder):
     modules.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(folder / "usr/lib/modules" / release, modules)
     kernels.prepare(folder, release, modules / "vmlinuz", MODULE_FOLDERS)
-    tools.output([tools.find("debootstrap", "debootstrap"),
+    # It mounts /proc in the tree: if it is killed, that must not stay.
+    tools.output([tools.find("unshare", "util-linux"), "--mount",
+                  tools.find("debootstrap", "debootstrap"),
                   "--variant=minbase", f"--include={BUILD_PACKAGES}", NAME,
                   str(folder / "tree"), uri], "debootstrap",
                  env=tools.clean_env())
