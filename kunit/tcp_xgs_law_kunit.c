@@ -339,6 +339,35 @@ static void marks_against_an_oracle(struct kunit *test)
 	}
 }
 
+/* At every millisecond, from the mark on, for a second. */
+static void marks_live_for_a_second(struct kunit *test)
+{
+	u32 begin, after, marked_ms = 0;
+
+	for (begin = U32_MAX - 3; begin != 5; begin++) {
+		KUNIT_EXPECT_TRUE(test,
+				  xgs_marks_are_live(&marked_ms, begin, 1));
+		for (after = 0; after < 1000; after++)
+			KUNIT_ASSERT_TRUE(test,
+					  xgs_marks_are_live(&marked_ms,
+							     begin + after, 0));
+		KUNIT_EXPECT_FALSE(test, xgs_marks_are_live(&marked_ms,
+							    begin + 1001, 0));
+		KUNIT_EXPECT_FALSE(test, xgs_marks_are_live(&marked_ms,
+							    begin + 60000, 0));
+	}
+}
+
+static void no_marks_are_not_live(struct kunit *test)
+{
+	u32 now_ms, marked_ms = 0;
+
+	for (now_ms = U32_MAX - 2000; now_ms != 2000; now_ms++)
+		KUNIT_ASSERT_FALSE(test,
+				   xgs_marks_are_live(&marked_ms, now_ms, 0));
+	KUNIT_EXPECT_EQ(test, marked_ms, 0U);
+}
+
 static void delay_at_the_edges(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, xgs_delay_fraction(0, 30, 150), 0U);
@@ -879,6 +908,8 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(rate_of_bytes),
 	KUNIT_CASE(marks_at_the_edges),
 	KUNIT_CASE(marks_against_an_oracle),
+	KUNIT_CASE(marks_live_for_a_second),
+	KUNIT_CASE(no_marks_are_not_live),
 	KUNIT_CASE(delay_at_the_edges),
 	KUNIT_CASE(delay_against_an_oracle),
 	KUNIT_CASE(queue_ahead_of_a_steady_flow),

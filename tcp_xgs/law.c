@@ -90,6 +90,8 @@
 /* A delay that does not yield is cut by an eighth a round, to test it. */
 #define XGS_CUT_STUCK		(XGS_CUT_ONE / 8)
 #define XGS_ALPHA_SHIFT		4
+/* The path marks if it did within this time. */
+#define XGS_MARKS_LIVE_MS	1000
 /* Increase in units of sqrt(bytes/s): 2 % a round at 1 Gbit/s, 0.1 at 400. */
 #define XGS_STEP_SQRT		250ULL
 /*
@@ -296,6 +298,22 @@ u32 xgs_mark_fraction(u32 marked, u32 delivered)
 	return max_t(u32, div_u64((u64)marked << XGS_FRAC_SHIFT, delivered), 1);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_mark_fraction);
+
+/**
+ * xgs_marks_are_live() - has the path marked within the last second?
+ * @marked_ms: when it last did, milliseconds; 0 for never. Is set here.
+ * @now_ms: now, milliseconds; wraps
+ * @marked: packets marked in the round that is over
+ *
+ * Return: true when it has.
+ */
+bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked)
+{
+	if (marked)
+		*marked_ms = now_ms ?: U32_MAX;	/* 1 ms too early is no harm */
+	return *marked_ms && now_ms - *marked_ms <= XGS_MARKS_LIVE_MS;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_marks_are_live);
 
 /**
  * xgs_queue_ahead() - the queueing delay that is already on its way

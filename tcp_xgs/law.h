@@ -275,6 +275,7 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 		    const struct xgs_law_params *params);
 u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
+bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked);
 u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);

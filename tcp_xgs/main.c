@@ -39,8 +39,6 @@
 #define XGS_ROUND_RTTS		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
-/* The path marks if it did within this time. */
-#define XGS_MARKS_LIVE_MS	1000
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
 #define XGS_NO_RTT		U32_MAX
@@ -289,10 +287,8 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
-	if (round.marked)
-		x->marked_ms = now_ms | 1;
-	round.marks_live = x->marked_ms &&
-			   now_ms - x->marked_ms <= XGS_MARKS_LIVE_MS;
+	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms,
+					      round.marked);
 
 	if (xgs_is_emptied(sk)) {
 		round.bw = 0;
