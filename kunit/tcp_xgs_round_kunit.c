@@ -1016,6 +1016,8 @@ static void loss_limit_is_obeyed(struct kunit *test)
 		round.delivered = 1000000 - ppm[i] * 5 / 4;
 		round.lost = ppm[i] * 5 / 4;
 		round.bw = GBIT / 2;
+		round.elapsed_us = xgs_time_of((u64)round.delivered * round.mss,
+					       GBIT / 2) + 1;
 		KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &params),
 				(int)XGS_LOSS);
 		KUNIT_EXPECT_LE_MSG(test, law.rate, GBIT / 2, "at %u ppm",
@@ -1262,6 +1264,51 @@ static void a_slower_link_is_seen_at_once(struct kunit *test)
 	law.rate = GBIT;
 	slow_round(&law, FAR_US / 2, GBIT / 5);
 	KUNIT_EXPECT_GE(test, law.rate, GBIT / 8 * 7);
+}
+
+/* While losses are repaired, little is delivered on any link. */
+static void a_repair_is_no_slower_link(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	round.rtt_us += FAR_US / 2;
+	round.delivered = xgs_bytes_in(GBIT, FAR_US) / MSS;
+	round.lost = 1;
+	round.bw = GBIT / 5;
+	round.ack_bw = GBIT / 5;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 8 * 7);
+}
+
+/* One packet that waited says nothing where a thousand came through. */
+static void a_single_packet_is_no_measure_of_loss(struct kunit *test)
+{
+	static const u32 bases[] = { 100, METRO_US, FAR_US };
+	struct xgs_round round;
+	struct xgs_law law;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		cruise_at(test, &law, GBIT, bases[i]);
+		round = calm(&law, bases[i]);
+		round.delivered = 900;
+		round.lost = 100;
+		round.elapsed_us = xgs_time_of(900 * MSS, GBIT);
+		round.bw = GBIT / 100;
+		round.ack_bw = GBIT / 100;
+		KUNIT_EXPECT_EQ(test,
+				(int)xgs_law_round(&law, &round, &defaults),
+				(int)XGS_LOSS);
+		KUNIT_EXPECT_GE(test, law.rate, GBIT / 4 * 3);
+
+		/* All of the round tells the same. */
+		round.elapsed_us = xgs_time_of(900 * MSS, GBIT / 100);
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_LE(test, law.rate, GBIT / 50);
+	}
 }
 
 /* A cut near by is made good only after some rounds without congestion. */
@@ -2029,6 +2076,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
 	KUNIT_CASE(a_queue_that_yields_is_ours),
 	KUNIT_CASE(a_slower_link_is_seen_at_once),
+	KUNIT_CASE(a_repair_is_no_slower_link),
+	KUNIT_CASE(a_single_packet_is_no_measure_of_loss),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),

@@ -742,6 +742,16 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 	xgs_law_set(law, rate, step);
 }
 
+/*
+ * What a round delivered. The stack's sample is of the end of the round: while
+ * losses are repaired it may be of a single packet that waited.
+ */
+static u64 xgs_law_delivered(const struct xgs_round *round)
+{
+	return max(round->bw, xgs_rate_of((u64)round->delivered * round->mss,
+					  round->elapsed_us));
+}
+
 /* Drop no more than what drains the queue within a round. */
 static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 			     const struct xgs_curve *curve)
@@ -779,14 +789,16 @@ bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
  * All that the rate makes of a round trip was delivered, at two thirds of the
  * rate or less: the link became slower, and this is what there is. A path that
  * became longer looks the same until the rate is less; so it is asked once,
- * and again when the queue has become shorter.
+ * and again when the queue has become shorter. While losses are repaired, ACKs
+ * are no clock.
  */
 static bool xgs_law_is_slower(const struct xgs_law *law,
 			      const struct xgs_round *round)
 {
 	u64 flight = xgs_bytes_in(law->rate - (law->rate >> 2), round->base_us);
 
-	return round->ack_bw && law->rate - law->rate / 3 > round->ack_bw &&
+	return !round->lost && round->ack_bw &&
+	       law->rate - law->rate / 3 > round->ack_bw &&
 	       (u64)round->delivered * round->mss >= flight;
 }
 
@@ -873,7 +885,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),
 						 round->base_us, curve));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
-		law->rate = min(law->rate, round->bw);
+		law->rate = min(law->rate, xgs_law_delivered(round));
 	step = f_loss ? 0 : step * rtts;
 	if (cause == XGS_MARKS && !f_loss)
 		step += xgs_law_catch_up(law, round->base_us);
