@@ -1311,6 +1311,45 @@ static void a_single_packet_is_no_measure_of_loss(struct kunit *test)
 	}
 }
 
+/* A whole second of rounds that are marked, at a queue that drains. */
+static u64 rate_while_it_drains(struct kunit *test, u32 base_us, u32 queue_us)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, base_us);
+	law.alpha = XGS_FRAC_ONE;
+	for (i = 0; i < USEC_PER_SEC / base_us; i++) {
+		round = marked_round(&law, base_us, 1000);
+		round.rtt_us += queue_us;
+		round.bw = GBIT;
+		round.ack_bw = GBIT;
+		KUNIT_EXPECT_EQ(test,
+				(int)xgs_law_round(&law, &round, &defaults),
+				(int)XGS_MARKS);
+	}
+	return law.rate;
+}
+
+/* Near by it leaves what drains a quarter of the queue per round trip. */
+static void near_marks_count_once(struct kunit *test)
+{
+	static const u32 bases[] = { 100, 150, 200, 300 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u64 drain = GBIT * 60 / (4 * (bases[i] + 60));
+		u64 rate = rate_while_it_drains(test, bases[i], 60);
+
+		KUNIT_EXPECT_GE(test, rate, GBIT - drain - GBIT / 500);
+		KUNIT_EXPECT_LE(test, rate, GBIT - drain + GBIT / 100);
+	}
+	KUNIT_EXPECT_LE(test, rate_while_it_drains(test, 1024, 60),
+			GBIT - GBIT / 9);
+	KUNIT_EXPECT_LE(test, rate_while_it_drains(test, FAR_US, 60), GBIT / 2);
+}
+
 /* A cut near by is made good only after some rounds without congestion. */
 static void the_way_back_takes_patience_near_by(struct kunit *test)
 {
@@ -2078,6 +2117,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_slower_link_is_seen_at_once),
 	KUNIT_CASE(a_repair_is_no_slower_link),
 	KUNIT_CASE(a_single_packet_is_no_measure_of_loss),
+	KUNIT_CASE(near_marks_count_once),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),

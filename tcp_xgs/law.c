@@ -108,6 +108,8 @@
 #define XGS_HOST_MAX_US		1024U
 /* 2^20 of these microseconds are taken for a second. */
 #define XGS_HOST_SHIFT		20
+/* Distance from which on a round of marks is answered in full, microseconds. */
+#define XGS_FULL_CUT_US		8192U
 /* Distance from which on a flow catches up at full speed, microseconds. */
 #define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
@@ -184,7 +186,7 @@ xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	 * swing about the threshold. Far away it leaves the rate room to move.
 	 */
 	curve->slack_marks_us = lo_us + base_us / 16 + min(base_us / 4, 100U) +
-				((hi_us - lo_us) * min(base_us, 4096U) >> 12);
+				((hi_us - lo_us) * min(base_us + 256, 4096U) >> 12);
 
 	/* A quarter at no distance, one from 16 ms on. */
 	curve->gain = xgs_percent(256 + (768 * min(base_us, XGS_FAR_US) >> 14),
@@ -763,6 +765,27 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 		     XGS_CUT_MAX);
 }
 
+/*
+ * Marks go on until the queue is below the threshold, also while a rate that is
+ * low enough drains it. A rack that is cut in each of these rounds idles
+ * afterwards: near by, no rate falls below what the bottleneck lets through by
+ * more than drains a quarter of the queue in a round trip. Far away, where there
+ * are few rounds, all of their marks count.
+ */
+static u32 xgs_law_mark_cut(const struct xgs_law *law,
+			    const struct xgs_round *round, u32 queue_us)
+{
+	u64 part = XGS_CUT_ONE / XGS_FULL_CUT_US * round->base_us, least, most;
+
+	if (part >= XGS_CUT_ONE || !round->ack_bw)
+		return XGS_CUT_MAX;
+	part = max(part, div_u64((u64)queue_us << (XGS_CUT_SHIFT - 2),
+				 round->base_us + queue_us + 1));
+	least = round->ack_bw - (round->ack_bw * part >> XGS_CUT_SHIFT);
+	most = law->rate - min(law->rate, least);
+	return div64_u64(most << XGS_CUT_SHIFT, law->rate);
+}
+
 /**
  * xgs_law_is_broken() - the circuit breaker that RFC 9743 asks for
  * @law: the flow's state
@@ -884,6 +907,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (cause == XGS_DELAY)
 		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),
 						 round->base_us, curve));
+	if (cause == XGS_MARKS && !f_loss)
+		cut = min(cut, xgs_law_mark_cut(law, round, queue_us));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, xgs_law_delivered(round));
 	step = f_loss ? 0 : step * rtts;
