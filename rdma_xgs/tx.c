@@ -92,6 +92,7 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 			 u64 now, u32 bytes)
 {
 	bool request = packet->kind == XGS_KIND_DATA;
+	bool acked = request && packet->reliable;
 	u64 lead;
 
 	/* It may be the QP of a killed program: don't hold that. */
@@ -103,7 +104,9 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return request ? xgs_pace_follow(&flow->pace, now) : now;
 	}
-	lead = xgs_pace_lead(request && packet->reliable ? flow->timeout : 0,
+	if (!acked && !flow->pace.most)
+		xgs_pace_take_breaks(&flow->pace, get_random_u32());
+	lead = xgs_pace_lead(acked ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,
 			     XGS_LEAD_MAX);
 	if (xgs_pace_is_capped(&flow->pace, now, lead))

@@ -159,6 +159,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u8 event;
 
 	xgs_rp_params_init(&flow.params, XGS_RP_XGS, LINE_RATE);
+	if (size & 1)
+		xgs_pace_take_breaks(&flow.pace, size);
 	xgs_rp_init(&flow.rp, &flow.params, take16(&input), flow.now);
 	while (input.left) {
 		event = take(&input);
