@@ -27,10 +27,10 @@
 #include "rdma_xgs.h"
 
 /*
- * Who destroys a QP waits 200 jiffies for its packets and then frees it all the
- * same (RXE_POOL_TIMEOUT of 6.1 and 6.12): none may wait for longer.
+ * A packet that waits holds its QP, which nobody can destroy for so long. It is
+ * what 64 packets of 4096 bytes take at 4 Mbit/s.
  */
-#define XGS_LEAD_MAX		(125 * NSEC_PER_SEC / HZ)
+#define XGS_LEAD_MAX		(500 * NSEC_PER_MSEC)
 /* What rxe may have under way of a QP's requests, and as much again. */
 #define XGS_FQ_REQUESTS		128
 #define XGS_FQ_MARGIN		4
