@@ -54,17 +54,16 @@ static inline u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
 }
 
 /**
- * xgs_pace_is_capped() - does a flow wait longer than it may?
+ * xgs_pace_early() - does a flow wait longer than it may?
  * @pace: its departures
  * @now: the time, ns
  * @lead: how long a packet may wait, ns
  *
- * Return: true if the next packet leaves before the rate would let it.
+ * Return: by how much the next packet leaves before the rate would let it, ns.
  */
-static inline bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now,
-				      u64 lead)
+static inline u64 xgs_pace_early(const struct xgs_pace *pace, u64 now, u64 lead)
 {
-	return pace->next > now + lead;
+	return pace->next > now + lead ? pace->next - now - lead : 0;
 }
 
 /**

@@ -89,11 +89,11 @@ static bool xgs_has_room(const struct xgs_flow *flow,
 
 /* When does a packet with data leave? */
 static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
-			 u64 now, u32 bytes)
+			 const struct xgs_rdma_conf *conf, u64 now, u32 bytes)
 {
 	bool request = packet->kind == XGS_KIND_DATA;
 	bool acked = request && packet->reliable;
-	u64 lead;
+	u64 lead, early;
 
 	/* It may be the QP of a killed program: don't hold that. */
 	if (request && flow->rtt.stuck) {
@@ -109,8 +109,11 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 	lead = xgs_pace_lead(acked ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,
 			     XGS_LEAD_MAX);
-	if (xgs_pace_is_capped(&flow->pace, now, lead))
+	early = xgs_pace_early(&flow->pace, now, lead);
+	if (early) {
 		xgs_rdma_count(XGS_RDMA_CAPPED);
+		xgs_rp_capped(&flow->rp, &conf->rp, early, lead);
+	}
 	xgs_rdma_count(XGS_RDMA_PACED);
 	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
 }
@@ -127,7 +130,7 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 		xgs_rdma_count(XGS_RDMA_UNPACED);
 		return now;
 	}
-	leaves = xgs_departure(flow, packet, now, bytes);
+	leaves = xgs_departure(flow, packet, conf, now, bytes);
 	if (leaves > now)
 		xgs_rp_held(&flow->rp, &conf->rp, leaves - now, now);
 	return leaves;
