@@ -118,6 +118,19 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
 }
 
+/*
+ * A far flow begins to grow when it has sent at its rate. Over a path that nobody
+ * has measured so far that proves nothing before the first ACK: until then
+ * default_rtt_us may be a small part of the round trip.
+ */
+static bool xgs_proves_nothing(const struct xgs_flow *flow,
+			       const struct xgs_packet *packet)
+{
+	return flow->rp.start && flow->rp.epoch_us &&
+	       packet->kind == XGS_KIND_DATA && packet->reliable &&
+	       !xgs_flow_is_measured(flow);
+}
+
 static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 			 const struct xgs_rdma_conf *conf, u64 now, u32 bytes)
 {
@@ -125,7 +138,8 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 
 	flow->bytes += bytes;
 	flow->packets++;
-	xgs_rp_sent(&flow->rp, &conf->rp, bytes, now);
+	xgs_rp_sent(&flow->rp, &conf->rp,
+		    xgs_proves_nothing(flow, packet) ? 0 : bytes, now);
 	if (!READ_ONCE(flow->device->fq)) {
 		xgs_rdma_count(XGS_RDMA_UNPACED);
 		return now;
