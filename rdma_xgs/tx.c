@@ -18,6 +18,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ktime.h>
 #include <linux/netfilter.h>
+#include <linux/random.h>
 #include <linux/skbuff.h>
 #include <net/dsfield.h>
 #include <net/sock.h>
