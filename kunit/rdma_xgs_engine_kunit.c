@@ -310,6 +310,11 @@ static void random_event(struct rnd_state *rnd, struct xgs_rp *rp,
 		xgs_rp_advance(rp, params, *now);
 		xgs_rp_held(rp, params, xgs_random(rnd, 20 * MSEC), *now);
 		break;
+	case 10:
+		xgs_rp_advance(rp, params, *now);
+		xgs_rp_capped(rp, params, prandom_u32_state(rnd),
+			      prandom_u32_state(rnd));
+		break;
 	default:
 		xgs_rp_sent(rp, params, xgs_random(rnd, U32_MAX), *now);
 		break;
@@ -927,6 +932,58 @@ static void near_held(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rp.start);
 }
 
+/* A rate that pacing cannot keep is no rate. */
+static void far_capped(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, GBIT);
+	u64 now = BEGIN, wait;
+	struct xgs_rp rp;
+	u32 packets;
+
+	/* 64 packets of 4000 bytes at 1 MB/s are 256 ms, and 128 may wait. */
+	far_flow(&rp, &params, 100000, 1000000, XGS_RP_ONE / 16);
+	for (packets = 0, wait = 0; packets < 64; packets++) {
+		if (wait > 128 * MSEC) {
+			xgs_rp_capped(&rp, &params, wait - 128 * MSEC,
+				      128 * MSEC);
+			wait = 128 * MSEC;
+		}
+		wait += 4000 * NSEC_PER_SEC / rp.rate;
+	}
+	/* At 2 MB/s they are. */
+	KUNIT_EXPECT_GE(test, rp.rate, 1950000ULL);
+	KUNIT_EXPECT_LE(test, rp.rate, 2000000ULL);
+
+	/* Whatever is asked: within the limits, and at most twice. */
+	far_flow(&rp, &params, 100000, 1000000, XGS_RP_ONE / 16);
+	xgs_rp_capped(&rp, &params, 0, 128 * MSEC);
+	KUNIT_EXPECT_EQ(test, rp.rate, 1000000ULL);
+	xgs_rp_capped(&rp, &params, U64_MAX, 0);
+	KUNIT_EXPECT_EQ(test, rp.rate, 2000000ULL);
+	rp.rate = params.line_rate;
+	xgs_rp_capped(&rp, &params, U64_MAX, U64_MAX);
+	KUNIT_EXPECT_EQ(test, rp.rate, params.line_rate);
+
+	/* At the start it is growth, of which the first CNP takes a third. */
+	xgs_rp_init(&rp, &params, 100000, now);
+	rp.rate = 3000000;
+	xgs_rp_cnp(&rp, &params, now);
+	KUNIT_EXPECT_GE(test, rp.target, 3000000ULL);
+	xgs_rp_init(&rp, &params, 100000, now);
+	rp.rate = 3000000;
+	xgs_rp_capped(&rp, &params, 128 * MSEC, 128 * MSEC);
+	KUNIT_EXPECT_EQ(test, rp.rate, 6000000ULL);
+	xgs_rp_cnp(&rp, &params, now);
+	KUNIT_EXPECT_EQ(test, rp.target, 4000000ULL);
+
+	/* DCQCN's equations stay the paper's. */
+	params.profile = XGS_RP_DCQCN;
+	xgs_rp_init(&rp, &params, 100000, now);
+	rp.rate = 1000000;
+	xgs_rp_capped(&rp, &params, 128 * MSEC, 128 * MSEC);
+	KUNIT_EXPECT_EQ(test, rp.rate, 1000000ULL);
+}
+
 /* Loss where the queue marks halves the rate, once per epoch. */
 static void far_loss(struct kunit *test)
 {
@@ -1032,6 +1089,7 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_balance),
 	KUNIT_CASE(far_held),
 	KUNIT_CASE(near_held),
+	KUNIT_CASE(far_capped),
 	KUNIT_CASE(far_loss),
 	KUNIT_CASE(distance_changes),
 	KUNIT_CASE(params_are_checked),

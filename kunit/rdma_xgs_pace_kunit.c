@@ -57,8 +57,11 @@ static void lead_is_bounded(struct kunit *test)
 
 	/* 10 ms a packet, and the sender waits for nothing. */
 	for (i = 0; i < 1000; i++) {
-		KUNIT_EXPECT_EQ(test, xgs_pace_is_capped(&pace, NOW + i, LEAD),
-				i > 50);
+		u64 early = xgs_pace_early(&pace, NOW + i, LEAD);
+
+		/* At the limit it is the time of a packet, less what passed. */
+		KUNIT_EXPECT_EQ(test, early, i <= 50 ? 0 : i == 51 ?
+				10000000ULL - 51 : 9999999ULL);
 		at = xgs_pace_send(&pace, NOW + i, LEAD, 100000, 1000);
 		KUNIT_EXPECT_GE(test, at, before);
 		KUNIT_EXPECT_LE(test, at, NOW + i + LEAD);
@@ -74,6 +77,7 @@ static void breaks_are_taken(struct kunit *test)
 	u64 now = NOW, at = 0, begin;
 	u32 packets, i;
 
+	xgs_pace_take_breaks(&pace, 0);
 	/* 64 packets of 1 ms each wait all the time. */
 	for (i = 0; i < 64; i++)
 		at = xgs_pace_send(&pace, now, LEAD, 1000000, 1000);
@@ -97,6 +101,29 @@ static void breaks_are_taken(struct kunit *test)
 			now);
 	KUNIT_EXPECT_EQ(test, xgs_pace_send(&pace, now, LEAD, 1000000, 1000),
 			now + 1000000);
+}
+
+/* Who needs none takes none; flows that begin together break at other times. */
+static void breaks_are_spread(struct kunit *test)
+{
+	struct xgs_pace pace = {};
+	u64 now = NOW;
+	u32 packets;
+
+	for (packets = 0; packets < 20000; packets++, now += 1000000)
+		xgs_pace_send(&pace, now, LEAD, 990000, 1000);
+	KUNIT_EXPECT_GT(test, pace.last, now + 100000000);
+
+	xgs_pace_take_breaks(&pace, 0);
+	KUNIT_EXPECT_EQ(test, pace.most, XGS_PACE_BUSY_MAX);
+	xgs_pace_take_breaks(&pace, 1234);
+	KUNIT_EXPECT_EQ(test, pace.most, 8766000000ULL);
+	xgs_pace_take_breaks(&pace, 5000 + 1234);
+	KUNIT_EXPECT_EQ(test, pace.most, 8766000000ULL);
+	xgs_pace_take_breaks(&pace, 4999);
+	KUNIT_EXPECT_EQ(test, pace.most, 5001000000ULL);
+	xgs_pace_take_breaks(&pace, U32_MAX);
+	KUNIT_EXPECT_GT(test, pace.most, XGS_PACE_BUSY_MAX / 2);
 }
 
 static void backlog_is_estimated(struct kunit *test)
@@ -300,6 +327,7 @@ static struct kunit_case rdma_xgs_pace_cases[] = {
 	KUNIT_CASE(lead_is_within_the_timeout),
 	KUNIT_CASE(lead_is_bounded),
 	KUNIT_CASE(breaks_are_taken),
+	KUNIT_CASE(breaks_are_spread),
 	KUNIT_CASE(backlog_is_estimated),
 	KUNIT_CASE(answers_keep_their_place),
 	KUNIT_CASE(order_is_kept),

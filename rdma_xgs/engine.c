@@ -705,6 +705,32 @@ void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
 }
 
 /**
+ * xgs_rp_capped() - a packet leaves sooner than the rate would let it
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @early: by how much, ns
+ * @lead: how long packets may wait, ns
+ *
+ * That rate is not what the flow sends at. A law that goes on from it sees its
+ * cuts change nothing and cuts again, and its epochs become as long as if it were
+ * that slow. So a far flow's rate is raised to what makes the packet wait for
+ * @lead. At the start that is growth as any: the first CNP takes a third back.
+ */
+void xgs_rp_capped(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 early, u64 lead)
+{
+	u64 lead_us = clamp_t(u64, div_u64(lead, NSEC_PER_USEC), 1,
+			      XGS_RP_RTT_MAX_US);
+	u64 early_us = min(div_u64(early, NSEC_PER_USEC), lead_us);
+
+	if (!rp->epoch_us)
+		return;
+	rp->rate = xgs_rp_clamp(params, rp->rate + div64_u64(rp->rate * early_us,
+							     lead_us));
+	rp->grown = 1;
+}
+
+/**
  * xgs_rp_cnp() - a CNP has arrived
  * @rp: the flow's state
  * @params: the operator's, valid

@@ -149,6 +149,8 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params);
 void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
 		 u64 now);
+void xgs_rp_capped(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 early, u64 lead);
 void xgs_rp_cnp(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		u64 now);
 void xgs_rp_lost(struct xgs_rp *rp, const struct xgs_rp_params *params,

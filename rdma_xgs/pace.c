@@ -8,8 +8,15 @@
  *
  * A packet that waits holds its QP. Who destroys a QP that goes on sending, as
  * a killed program's does, waits until none of its packets is left; rxe gives
- * up after 50 s and frees what is still in use. So a flow takes a break of a
- * millisecond at least every ten seconds, in which nothing of it waits.
+ * up after 50 s and frees what is still in use. Requests of an RC QP end by
+ * themselves, as nobody takes its ACKs any more: its window closes, and repeats
+ * end with the third (see rtt.c). UC, UD and READ responses may go on for as long
+ * as there is data. So such a flow takes a break of a millisecond at least every
+ * ten seconds, in which nothing of it waits.
+ *
+ * What has been waiting leaves at once then, 64 packets of a QP of rxe. The flows
+ * of a program begin together; if they took their breaks together, too, the sum
+ * of that would overrun the queue. So each has an interval of its own.
  */
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -18,9 +25,23 @@
 
 #include "pace.h"
 
+#define XGS_PACE_SPREAD_MS	(XGS_PACE_BUSY_MAX / NSEC_PER_MSEC / 2)
+
 static u64 xgs_pace_gap(u64 rate, u32 bytes)
 {
 	return div64_u64((u64)bytes * NSEC_PER_SEC, max(rate, 1ULL));
+}
+
+/**
+ * xgs_pace_take_breaks() - the flow may have no end of its own
+ * @pace: its departures
+ * @random: any number, of each flow another
+ */
+void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random)
+{
+	u64 less = random % (u32)XGS_PACE_SPREAD_MS;
+
+	pace->most = XGS_PACE_BUSY_MAX - less * NSEC_PER_MSEC;
 }
 
 /**
@@ -56,7 +77,7 @@ u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
 {
 	if (now >= pace->last + XGS_PACE_BREAK)
 		pace->busy = now;
-	else if (now >= pace->busy + XGS_PACE_BUSY_MAX)
+	else if (pace->most && now >= pace->busy + pace->most)
 		return max(pace->last, now);
 	pace->last = clamp(pace->next, now, now + lead);
 	pace->next = pace->last + xgs_pace_gap(rate, bytes);

@@ -8,7 +8,10 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-/* Packets wait no longer than this without a break, which lasts so long: ns. */
+/*
+ * Packets wait no longer than this without a break, and no flow breaks sooner
+ * than after half of it. A break lasts so long: ns.
+ */
 #define XGS_PACE_BUSY_MAX	10000000000ULL
 #define XGS_PACE_BREAK		1000000ULL
 
@@ -17,13 +20,16 @@
  * @next: when the next packet may leave, ns
  * @last: when the latest one leaves, ns
  * @busy: since when packets have been waiting without a break, ns
+ * @most: for how long they may at most, ns; 0 for ever
  */
 struct xgs_pace {
 	u64 next;
 	u64 last;
 	u64 busy;
+	u64 most;
 };
 
+void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random);
 u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes);
 u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
 		  u32 bytes);
@@ -48,17 +54,16 @@ static inline u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
 }
 
 /**
- * xgs_pace_is_capped() - does a flow wait longer than it may?
+ * xgs_pace_early() - does a flow wait longer than it may?
  * @pace: its departures
  * @now: the time, ns
  * @lead: how long a packet may wait, ns
  *
- * Return: true if the next packet leaves before the rate would let it.
+ * Return: by how much the next packet leaves before the rate would let it, ns.
  */
-static inline bool xgs_pace_is_capped(const struct xgs_pace *pace, u64 now,
-				      u64 lead)
+static inline u64 xgs_pace_early(const struct xgs_pace *pace, u64 now, u64 lead)
 {
-	return pace->next > now + lead;
+	return pace->next > now + lead ? pace->next - now - lead : 0;
 }
 
 /**

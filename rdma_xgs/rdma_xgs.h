@@ -400,6 +400,17 @@ static inline u32 xgs_flow_base_us(const struct xgs_flow *flow)
 }
 
 /**
+ * xgs_flow_is_measured() - is that more than a guess?
+ * @flow: the flow
+ *
+ * Return: false while nobody has measured its path, but somebody may.
+ */
+static inline bool xgs_flow_is_measured(const struct xgs_flow *flow)
+{
+	return !flow->path || xgs_path_base_rtt(flow->path);
+}
+
+/**
  * xgs_flow_refresh() - let a flow know of new parameters and distances
  * @flow: the flow, locked
  * @now: the time, ns

@@ -18,6 +18,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ktime.h>
 #include <linux/netfilter.h>
+#include <linux/random.h>
 #include <linux/skbuff.h>
 #include <net/dsfield.h>
 #include <net/sock.h>
@@ -27,10 +28,10 @@
 #include "rdma_xgs.h"
 
 /*
- * Who destroys a QP waits 200 jiffies for its packets and then frees it all the
- * same (RXE_POOL_TIMEOUT of 6.1 and 6.12): none may wait for longer.
+ * A packet that waits holds its QP, which nobody can destroy for so long. It is
+ * what 64 packets of 4096 bytes take at 4 Mbit/s.
  */
-#define XGS_LEAD_MAX		(125 * NSEC_PER_SEC / HZ)
+#define XGS_LEAD_MAX		(500 * NSEC_PER_MSEC)
 /* What rxe may have under way of a QP's requests, and as much again. */
 #define XGS_FQ_REQUESTS		128
 #define XGS_FQ_MARGIN		4
@@ -89,10 +90,11 @@ static bool xgs_has_room(const struct xgs_flow *flow,
 
 /* When does a packet with data leave? */
 static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
-			 u64 now, u32 bytes)
+			 const struct xgs_rdma_conf *conf, u64 now, u32 bytes)
 {
 	bool request = packet->kind == XGS_KIND_DATA;
-	u64 lead;
+	bool acked = request && packet->reliable;
+	u64 lead, early;
 
 	/* It may be the QP of a killed program: don't hold that. */
 	if (request && flow->rtt.stuck) {
@@ -103,13 +105,31 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return request ? xgs_pace_follow(&flow->pace, now) : now;
 	}
-	lead = xgs_pace_lead(request && packet->reliable ? flow->timeout : 0,
+	if (!acked && !flow->pace.most)
+		xgs_pace_take_breaks(&flow->pace, get_random_u32());
+	lead = xgs_pace_lead(acked ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,
 			     XGS_LEAD_MAX);
-	if (xgs_pace_is_capped(&flow->pace, now, lead))
+	early = xgs_pace_early(&flow->pace, now, lead);
+	if (early) {
 		xgs_rdma_count(XGS_RDMA_CAPPED);
+		xgs_rp_capped(&flow->rp, &conf->rp, early, lead);
+	}
 	xgs_rdma_count(XGS_RDMA_PACED);
 	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
+}
+
+/*
+ * A far flow begins to grow when it has sent at its rate. Over a path that nobody
+ * has measured so far that proves nothing before the first ACK: until then
+ * default_rtt_us may be a small part of the round trip.
+ */
+static bool xgs_proves_nothing(const struct xgs_flow *flow,
+			       const struct xgs_packet *packet)
+{
+	return flow->rp.start && flow->rp.epoch_us &&
+	       packet->kind == XGS_KIND_DATA && packet->reliable &&
+	       !xgs_flow_is_measured(flow);
 }
 
 static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
@@ -119,12 +139,13 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 
 	flow->bytes += bytes;
 	flow->packets++;
-	xgs_rp_sent(&flow->rp, &conf->rp, bytes, now);
+	xgs_rp_sent(&flow->rp, &conf->rp,
+		    xgs_proves_nothing(flow, packet) ? 0 : bytes, now);
 	if (!READ_ONCE(flow->device->fq)) {
 		xgs_rdma_count(XGS_RDMA_UNPACED);
 		return now;
 	}
-	leaves = xgs_departure(flow, packet, now, bytes);
+	leaves = xgs_departure(flow, packet, conf, now, bytes);
 	if (leaves > now)
 		xgs_rp_held(&flow->rp, &conf->rp, leaves - now, now);
 	return leaves;

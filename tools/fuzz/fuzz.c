@@ -122,6 +122,17 @@ out:
 	free(copy);
 }
 
+static u64 departs(struct flow *flow, u16 size)
+{
+	u64 early = xgs_pace_early(&flow->pace, flow->now, LEAD);
+	u64 before = flow->rp.rate;
+
+	if (early)
+		xgs_rp_capped(&flow->rp, &flow->params, early, LEAD);
+	MUST(flow->rp.rate >= before && flow->rp.rate <= LINE_RATE);
+	return xgs_pace_send(&flow->pace, flow->now, LEAD, flow->rp.rate, size);
+}
+
 static void sends(struct flow *flow, struct input *input)
 {
 	u64 before = flow->pace.last, at;
@@ -132,8 +143,7 @@ static void sends(struct flow *flow, struct input *input)
 	if (size & 1)
 		at = xgs_pace_follow(&flow->pace, flow->now);
 	else
-		at = xgs_pace_send(&flow->pace, flow->now, LEAD, flow->rp.rate,
-				   size);
+		at = departs(flow, size);
 	MUST(at >= before && at >= flow->now);
 	MUST(at <= flow->now + LEAD);
 	xgs_rp_held(&flow->rp, &flow->params, at - flow->now, flow->now);
@@ -159,6 +169,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u8 event;
 
 	xgs_rp_params_init(&flow.params, XGS_RP_XGS, LINE_RATE);
+	if (size & 1)
+		xgs_pace_take_breaks(&flow.pace, size);
 	xgs_rp_init(&flow.rp, &flow.params, take16(&input), flow.now);
 	while (input.left) {
 		event = take(&input);
