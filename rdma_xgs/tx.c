@@ -28,10 +28,12 @@
 #include "rdma_xgs.h"
 
 /*
- * A packet that waits holds its QP, which nobody can destroy for so long. It is
- * what 64 packets of 4096 bytes take at 4 Mbit/s.
+ * A packet that waits holds its QP, which nobody can destroy for so long; who
+ * tries frees it all the same when rxe's patience ends. 500 ms are what 64 packets
+ * of 4096 bytes take at 4 Mbit/s.
  */
-#define XGS_LEAD_MAX		(500 * NSEC_PER_MSEC)
+#define XGS_LEAD_MAX		min_t(u64, 500 * NSEC_PER_MSEC, \
+				      XGS_RXE_PATIENCE_NS / 8 * 5)
 /* What rxe may have under way of a QP's requests, and as much again. */
 #define XGS_FQ_REQUESTS		128
 #define XGS_FQ_MARGIN		4

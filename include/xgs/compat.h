@@ -57,6 +57,22 @@
 #define xgs_ecn_is_classic(tp) true
 #endif
 
+/*
+ * 6.14 and the stable kernels of February 2025: who destroys an object of
+ * rdma_rxe waits for 50 s for what holds it, no longer for 200 jiffies (commit
+ * edc4ef0e0154). No header shows it.
+ */
+#define XGS_IS_STABLE(major, minor, sub) \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, sub) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0) || \
+	XGS_IS_STABLE(6, 13, 3) || XGS_IS_STABLE(6, 12, 14) || \
+	XGS_IS_STABLE(6, 6, 77) || XGS_IS_STABLE(6, 1, 130)
+#define XGS_RXE_PATIENCE_NS (50ULL * NSEC_PER_SEC)
+#else
+#define XGS_RXE_PATIENCE_NS (200ULL * NSEC_PER_SEC / HZ)
+#endif
+
 /* 6.11: a departure time names its clock. */
 #ifdef XGS_HAVE_TSTAMP_TYPE
 #define xgs_set_departure(skb, time) \
