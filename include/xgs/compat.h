@@ -62,12 +62,13 @@
  * rdma_rxe waits for 50 s for what holds it, no longer for 200 jiffies (commit
  * edc4ef0e0154). No header shows it.
  */
-#define XGS_IS_STABLE(major, minor, sub) \
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, sub) && \
-	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0) || \
-	XGS_IS_STABLE(6, 13, 3) || XGS_IS_STABLE(6, 12, 14) || \
-	XGS_IS_STABLE(6, 6, 77) || XGS_IS_STABLE(6, 1, 130)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 3) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 14) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 77) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 130) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
 #define XGS_RXE_PATIENCE_NS (50ULL * NSEC_PER_SEC)
 #else
 #define XGS_RXE_PATIENCE_NS (200ULL * NSEC_PER_SEC / HZ)
