@@ -692,6 +692,21 @@ static void burst_uses_its_time(struct kunit *test)
 			(u32)(10 * GBIT / 1000000 * 30));
 }
 
+static void slow_far_flows_send_one_by_one(struct kunit *test)
+{
+	u32 slow = xgs_burst_bytes(GBIT / 50, 40000, MSS, &defaults);
+	u32 fast = xgs_burst_bytes(GBIT, 40000, MSS, &defaults);
+
+	KUNIT_EXPECT_EQ(test, slow, 2 * MSS);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 40000, MSS), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2048, MSS), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2047, MSS), 2U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(fast, 40000, MSS), fast / MSS);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(3 * MSS, 40000, MSS), 3U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(0, 0, 0), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(U32_MAX, 0, 1), U32_MAX);
+}
+
 static void little_waits_in_the_host(struct kunit *test)
 {
 	u32 base_us, shift;
@@ -926,6 +941,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(cut_of_a_long_round),
 	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
 	KUNIT_CASE(burst_uses_its_time),
+	KUNIT_CASE(slow_far_flows_send_one_by_one),
 	KUNIT_CASE(little_waits_in_the_host),
 	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),
 	KUNIT_CASE_PARAM(window_at_the_maxima, xgs_corner_gen_params),

@@ -265,6 +265,29 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
 EXPORT_SYMBOL_IF_KUNIT(xgs_burst_bytes);
 
 /**
+ * xgs_burst_packets() - the packets that leave together
+ * @burst: of xgs_burst_bytes()
+ * @base_us: base RTT, microseconds
+ * @mss: bytes per packet
+ *
+ * A far flow that is too slow for more than two sends one by one. The second of a
+ * pair meets a queue that the first has made longer: where a switch marks at a
+ * few packets, half of such a flow's were marked and a third of its near rival's.
+ * Near by a pair is kept, as it costs the host half of two packets.
+ *
+ * Return: packets, at least 1.
+ */
+u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss)
+{
+	u32 packets = burst / max(mss, 1U);
+
+	if (packets <= 2 && base_us >= XGS_DELAY_FAR_US)
+		return 1;
+	return max(packets, 1U);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_burst_packets);
+
+/**
  * xgs_pacing_shift() - how much of a flow may wait in its own host
  * @base_us: base RTT, microseconds
  *

@@ -127,12 +127,14 @@ static u64 xgs_wire_rate(struct sock *sk, u64 rate)
 static void xgs_limit_bursts(struct sock *sk, u32 burst)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 segments = burst / tcp_sk(sk)->mss_cache;
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	u32 packets = xgs_burst_packets(burst, x->base_us,
+					tcp_sk(sk)->mss_cache);
 
 	if (dst)
-		sk->sk_gso_max_segs = clamp(segments, 1U,
-					    max(READ_ONCE(dst->dev->gso_max_segs),
-						1U));
+		sk->sk_gso_max_segs = min(packets,
+					  max(READ_ONCE(dst->dev->gso_max_segs),
+					      1U));
 }
 
 static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
