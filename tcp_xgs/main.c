@@ -365,6 +365,12 @@ static bool xgs_round_is_over(const struct sock *sk,
 
 	if (!rs->prior_mstamp || before(rs->prior_delivered, x->round_delivered))
 		return false;
+	/*
+	 * What was sent again for nothing is acknowledged at once. Thousands
+	 * of packets are after a start that overshot, and no round trip is over.
+	 */
+	if ((u32)tp->tcp_mstamp - x->round_stamp_us < x->base_us / 2)
+		return false;
 	if (tp->delivered - x->round_delivered >= XGS_ROUND_PACKETS)
 		return true;
 	return (u32)tp->tcp_mstamp - x->round_stamp_us >=
