@@ -1332,14 +1332,14 @@ static u64 rate_while_it_drains(struct kunit *test, u32 base_us, u32 queue_us)
 	return law.rate;
 }
 
-/* Near by it leaves what drains a quarter of the queue per round trip. */
+/* Near by it leaves what drains a third of the queue per round trip. */
 static void near_marks_count_once(struct kunit *test)
 {
 	static const u32 bases[] = { 100, 150, 200, 300 };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bases); i++) {
-		u64 drain = GBIT * 60 / (4 * (bases[i] + 60));
+		u64 drain = GBIT * 60 / (3 * (bases[i] + 60));
 		u64 rate = rate_while_it_drains(test, bases[i], 60);
 
 		KUNIT_EXPECT_GE(test, rate, GBIT - drain - GBIT / 500);

@@ -792,7 +792,7 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
  * Marks go on until the queue is below the threshold, also while a rate that is
  * low enough drains it. A rack that is cut in each of these rounds idles
  * afterwards: near by, no rate falls below what the bottleneck lets through by
- * more than drains a quarter of the queue in a round trip. Far away, where there
+ * more than drains a third of the queue in a round trip. Far away, where there
  * are few rounds, all of their marks count.
  */
 static u32 xgs_law_mark_cut(const struct xgs_law *law,
@@ -802,8 +802,8 @@ static u32 xgs_law_mark_cut(const struct xgs_law *law,
 
 	if (part >= XGS_CUT_ONE || !round->ack_bw)
 		return XGS_CUT_MAX;
-	part = max(part, div_u64((u64)queue_us << (XGS_CUT_SHIFT - 2),
-				 round->base_us + queue_us + 1));
+	part = max(part, div_u64((u64)queue_us << XGS_CUT_SHIFT,
+				 3 * (round->base_us + queue_us + 1)));
 	least = round->ack_bw - (round->ack_bw * part >> XGS_CUT_SHIFT);
 	most = law->rate - min(law->rate, least);
 	return div64_u64(most << XGS_CUT_SHIFT, law->rate);
