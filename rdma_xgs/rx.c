@@ -115,6 +115,7 @@ static void xgs_take_sample(const struct xgs_packet *packet,
 			    const struct xgs_qp *qp)
 {
 	struct xgs_path_round round = {};
+	struct xgs_share_view view;
 	u64 now = ktime_get_ns(), sample;
 	struct xgs_flow *flow;
 
@@ -140,7 +141,7 @@ static void xgs_take_sample(const struct xgs_packet *packet,
 	}
 	spin_unlock_bh(&flow->lock);
 	if (round.rtt_us && flow->path)
-		xgs_path_update(flow->path, &round);
+		xgs_path_update(flow->path, &round, &view);
 }
 
 /* Cheap, as all that this host receives comes by. */

@@ -31,6 +31,7 @@ tcp/idle_halving_ms 1000 100 60000
 tcp/drain_interval_ms 8000 0 60000
 tcp/warm_start_pct 50 0 100
 tcp/min_cwnd 2 2 64
+tcp/share 1 0 1
 "
 
 # file, and what a fresh module shows; - for anything

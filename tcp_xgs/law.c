@@ -129,6 +129,8 @@
 #define XGS_PROBE_FAST		24
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
+/* A quarter of the way to the mean of the path's flows. */
+#define XGS_SHARE_SHIFT		2
 /* A short buffer halves the delay thresholds so often at most. */
 #define XGS_SHALLOW_MAX		3U
 
@@ -551,14 +553,15 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
 /**
  * xgs_law_end_start() - the path is full: settle at what it delivers
  * @law: the flow's state
- * @bw: delivery rate when that was found, bytes per second; 0 for none
+ * @bw: delivery rate when that was found, bytes per second; 0 when nothing is
+ *	known of what the path would have delivered: the rate stays
  */
 void xgs_law_end_start(struct xgs_law *law, u64 bw)
 {
-	xgs_law_proves(law, bw);
-	bw = xgs_law_bw(law);
-	if (bw)
-		law->rate = xgs_rate_clamp(min(law->rate, bw));
+	if (bw) {
+		xgs_law_proves(law, bw);
+		law->rate = xgs_rate_clamp(min(law->rate, xgs_law_bw(law)));
+	}
 	law->rate_full = law->rate;
 	law->mode = XGS_SETTLE;
 	law->clean = 0;
@@ -619,7 +622,7 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 	 * What the start left queued arrives at the rate of the bottleneck:
 	 * the first round shows it whole, even if the start ended early.
 	 */
-	if (round->bw) {
+	if (round->bw && !round->rwnd_limited) {
 		xgs_law_proves(law, round->bw);
 		law->rate = xgs_rate_clamp(xgs_law_bw(law));
 		law->rate_full = law->rate;
@@ -708,19 +711,22 @@ static u64 xgs_law_carried(const struct xgs_law *law, u64 rate)
  * by, rounds without marks are no news, and around the rate of the last
  * congestion there are no more of them than one.
  */
-static void xgs_law_raise(struct xgs_law *law, const struct xgs_curve *curve,
-			  u64 step, u32 base_us)
+static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
+			  const struct xgs_curve *curve, u64 step)
 {
-	u32 far_us = min(base_us, XGS_FAR_US);
+	u32 far_us = min(round->base_us, XGS_FAR_US);
 	u32 patience = XGS_RETURN_ROUNDS -
 		       far_us / (XGS_FAR_US / XGS_RETURN_ROUNDS);
 	u64 zone = (law->rate_full >> 4) * (XGS_FAR_US - far_us) / XGS_FAR_US;
 	u64 rate = law->rate, most;
 
+	most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
 	if (rate < law->rate_full - zone && law->clean >= patience) {
 		step = max(step, (law->rate_full - rate) >> 2);
+	} else if (round->freed) {
+		most = clamp(most, rate >> 8, rate >> 3);
+		step = max(step, min(round->freed, most));
 	} else if (rate > law->rate_full + zone) {
-		most = div_u64(rate * curve->hi_us, max(base_us, 1U));
 		if (law->clean < XGS_PROBE_FAST)
 			most = min(most >> 1, rate >> 5);
 		most = clamp(most, rate >> 8, rate >> 3);
@@ -728,6 +734,49 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_curve *curve,
 						 8), most));
 	}
 	xgs_law_set(law, rate, step);
+}
+
+/**
+ * xgs_law_claim() - what a flow claims of its path
+ * @law: its state
+ * @round: what the round showed
+ *
+ * Return: its rate for xgs_share_claim(), 64 bytes per second; 0 when something
+ * else than its control limits it.
+ */
+u32 xgs_law_claim(const struct xgs_law *law, const struct xgs_round *round)
+{
+	if (law->mode != XGS_CRUISE || round->app_limited || round->emptied ||
+	    round->rwnd_limited)
+		return 0;
+	return max_t(u32, law->rate >> XGS_RATE_SHIFT, 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_claim);
+
+/*
+ * Where flows of one path came together, each goes a quarter of the way to their
+ * mean. Down at once; up, the caller sees to it that there is room.
+ */
+static u64 xgs_law_share(struct xgs_law *law, const struct xgs_round *round)
+{
+	u64 part;
+
+	if (!round->fair)
+		return 0;
+	if (round->fair >= law->rate)
+		return (round->fair - law->rate) >> XGS_SHARE_SHIFT;
+	part = (law->rate - round->fair) >> XGS_SHARE_SHIFT;
+	law->rate -= part;
+	law->rate_full = max(law->rate, law->rate_full -
+					min(law->rate_full, part));
+	return 0;
+}
+
+static void xgs_law_take(struct xgs_law *law, u64 part, u32 fraction)
+{
+	part = part * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
+	law->rate = xgs_rate_clamp(law->rate + part);
+	law->rate_full += part;
 }
 
 /*
@@ -872,8 +921,9 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
 	enum xgs_cause cause;
 	bool above_hi;
-	u64 step;
+	u64 step, part;
 
+	part = xgs_law_share(law, round);
 	step = xgs_step(law->rate, curve->gain);
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
@@ -900,7 +950,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	xgs_rival_watch(law, round, curve, queue_us);
 	if (!fraction) {
 		law->clean = min(law->clean + 1, U8_MAX);
-		xgs_law_raise(law, curve, step * rtts, round->base_us);
+		xgs_law_raise(law, round, curve, step * rtts);
+		xgs_law_take(law, part, fraction);
 		return XGS_CLEAR;
 	}
 
@@ -939,6 +990,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		step += xgs_law_catch_up(law, round->base_us);
 	xgs_law_lower(law, round, cut,
 		      step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT);
+	xgs_law_take(law, part, fraction);
 	return cause;
 }
 
@@ -1095,9 +1147,11 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
 {
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
+	u32 claimed = law->claimed;
 
 	if (law->mode == XGS_START || (rate < cold && cold < law->rate)) {
 		xgs_law_init(law, cold, 0);
+		law->claimed = claimed;	/* the path still counts it */
 		return true;
 	}
 	law->rate = xgs_rate_clamp(max(rate, min(law->rate, cold)));
@@ -1117,7 +1171,7 @@ void xgs_law_timeout(struct xgs_law *law)
 	u64 full;
 
 	if (law->mode == XGS_START)
-		xgs_law_end_start(law, 0);
+		xgs_law_end_start(law, xgs_law_bw(law));
 	law->mode = XGS_CRUISE;
 	/* One may be an accident of repair; several are the path's. */
 	full = max(law->rate, law->rate_full - (law->rate_full >> 2));

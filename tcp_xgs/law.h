@@ -47,6 +47,7 @@
  * @warm_start_pct: share of a path's proven rate that a new flow starts with,
  *	per cent; 0 starts cold
  * @min_cwnd: the smallest window, packets
+ * @share: flows of one path make room for each other
  * @enabled: 0: flows don't look for more than they had at the last congestion
  */
 struct xgs_law_params {
@@ -58,6 +59,7 @@ struct xgs_law_params {
 	u32 drain_interval_ms;
 	u32 warm_start_pct;
 	u32 min_cwnd;
+	u32 share;
 	u32 enabled;
 };
 
@@ -70,6 +72,7 @@ struct xgs_law_params {
 	.drain_interval_ms	= 8000,	\
 	.warm_start_pct		= 50,	\
 	.min_cwnd		= 2,	\
+	.share			= 1,	\
 	.enabled		= 1,	\
 }
 
@@ -142,7 +145,11 @@ enum xgs_cause {
  * @ack_bw: the same by the spacing of the ACKs alone: what the bottleneck let
  *	through, even while the window held the sender back
  * @window: the congestion window, bytes
+ * @fair: what each of the path's flows would have if all had the same, bytes per
+ *	second; 0 when nothing is to be done about it
+ * @freed: what a flow that left has handed on to this one, bytes per second
  * @app_limited: the application did not fill the window
+ * @emptied: the application's data has run out
  * @rwnd_limited: the receiver's window held the sender back
  * @marks_live: the path has marked within the last second
  */
@@ -159,7 +166,10 @@ struct xgs_round {
 	u64 bw;
 	u64 ack_bw;
 	u64 window;
+	u64 fair;
+	u64 freed;
 	bool app_limited;
+	bool emptied;
 	bool rwnd_limited;
 	bool marks_live;
 };
@@ -175,7 +185,8 @@ struct xgs_round {
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long that delay has been there, microseconds
- * @compete_ms: beside a rival, time since the last loss, milliseconds
+ * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
+ * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
  * @alpha: average of the congestion fraction, 2^-15
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
@@ -196,8 +207,11 @@ struct xgs_law {
 	u32 bw[2];
 	u32 stuck_rtt_us;
 	u32 stuck_rate;
-	u32 stuck_us;
-	u32 compete_ms;
+	union {
+		u32 stuck_us;
+		u32 compete_ms;
+	};
+	u32 claimed;
 	u16 alpha;
 	u16 loss_base:12,
 	    shallow:2,
@@ -288,6 +302,7 @@ u64 xgs_rate_clamp(u64 rate);
 u64 xgs_law_bw(const struct xgs_law *law);
 u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 		 const struct xgs_curve *curve);
+u32 xgs_law_claim(const struct xgs_law *law, const struct xgs_round *round);
 bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 		       u32 f_loss);
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);

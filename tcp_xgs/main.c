@@ -192,6 +192,11 @@ static bool xgs_is_emptied(const struct sock *sk)
 	       tp->mss_cache < xgs_bytes_in(x->law.rate, x->base_us);
 }
 
+static bool xgs_is_rwnd_limited(const struct sock *sk)
+{
+	return tcp_sk(sk)->chrono_type == TCP_CHRONO_RWND_LIMITED;
+}
+
 static __always_inline u64 xgs_sample_bw(const struct sock *sk,
 					 const struct rate_sample *rs,
 					 long interval_us)
@@ -241,7 +246,8 @@ static void xgs_count_cause(enum xgs_cause cause)
 }
 
 /* Shares the round with the path's other flows and learns from theirs. */
-static void xgs_update_base(struct xgs_tcp *x, const struct xgs_round *round)
+static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
+			    const struct xgs_law_params *params)
 {
 	const struct xgs_path_round seen = {
 		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
@@ -249,16 +255,22 @@ static void xgs_update_base(struct xgs_tcp *x, const struct xgs_round *round)
 		.lost = round->lost,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
+		.claimed = x->law.claimed,
+		.claim = params->share ? xgs_law_claim(&x->law, round) : 0,
 	};
+	struct xgs_share_view view;
 	u32 base_us;
 
-	if (x->path) {
-		base_us = xgs_path_update(x->path, &seen);
-		if (base_us)
-			x->base_us = base_us;
-	} else {
+	if (!x->path) {
 		x->base_us = min(x->base_us, x->round_rtt_us);
+		return;
 	}
+	base_us = xgs_path_update(x->path, &seen, &view);
+	if (base_us)
+		x->base_us = base_us;
+	x->law.claimed = seen.claim;
+	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
+	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
 }
 
 /* Apart, so that the other ACKs need no place on the stack. */
@@ -280,22 +292,23 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
 		.app_limited = rs->is_app_limited,
-		.rwnd_limited = tp->chrono_type == TCP_CHRONO_RWND_LIMITED,
+		.emptied = xgs_is_emptied(sk),
+		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
 	enum xgs_cause cause;
 
+	if (round.emptied) {
+		round.bw = 0;
+		round.ack_bw = 0;
+	}
 	xgs_tcp_params_get(&params);
-	xgs_update_base(x, &round);
+	xgs_share_round(x, &round, &params);
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
 	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms,
 					      round.marked);
 
-	if (xgs_is_emptied(sk)) {
-		round.bw = 0;
-		round.ack_bw = 0;
-	}
 	cause = xgs_law_round(&x->law, &round, &params);
 	if (cause == XGS_RELEARN)
 		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
@@ -335,9 +348,13 @@ static noinline void xgs_start_end(struct sock *sk,
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct xgs_law_params params;
+	u64 bw = 0;
 
 	xgs_tcp_params_get(&params);
-	xgs_law_end_start(&x->law, xgs_sample_bw(sk, rs, rs->interval_us));
+	/* What the receiver's window let through is not what the path does. */
+	if (!xgs_is_rwnd_limited(sk))
+		bw = xgs_sample_bw(sk, rs, rs->interval_us);
+	xgs_law_end_start(&x->law, bw);
 	xgs_apply(sk, &params);
 	xgs_round_begin(sk);
 }
@@ -469,6 +486,8 @@ static void xgs_release(struct sock *sk)
 	/* A listener, or a socket that never connected, had no init(). */
 	if (!x->base_us)
 		return;
+	if (x->path)
+		xgs_path_leave(x->path, x->law.claimed);
 	xgs_path_put(x->path);
 	x->path = NULL;
 	x->base_us = 0;

@@ -35,6 +35,7 @@ XGS_TUNABLE(idle_halving_ms, &xgs_tcp_params.idle_halving_ms, 100, 60000);
 XGS_TUNABLE(drain_interval_ms, &xgs_tcp_params.drain_interval_ms, 0, 60000);
 XGS_TUNABLE(warm_start_pct, &xgs_tcp_params.warm_start_pct, 0, 100);
 XGS_TUNABLE(min_cwnd, &xgs_tcp_params.min_cwnd, 2, 64);
+XGS_TUNABLE(share, &xgs_tcp_params.share, 0, 1);
 
 static struct attribute *xgs_tcp_attrs[] = {
 	&xgs_tunable_enabled.attr.attr,
@@ -46,6 +47,7 @@ static struct attribute *xgs_tcp_attrs[] = {
 	&xgs_tunable_drain_interval_ms.attr.attr,
 	&xgs_tunable_warm_start_pct.attr.attr,
 	&xgs_tunable_min_cwnd.attr.attr,
+	&xgs_tunable_share.attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(xgs_tcp);

@@ -84,6 +84,7 @@ static inline void xgs_tcp_params_get(struct xgs_law_params *params)
 	params->drain_interval_ms = READ_ONCE(xgs_tcp_params.drain_interval_ms);
 	params->warm_start_pct = READ_ONCE(xgs_tcp_params.warm_start_pct);
 	params->min_cwnd = READ_ONCE(xgs_tcp_params.min_cwnd);
+	params->share = READ_ONCE(xgs_tcp_params.share);
 	params->enabled = READ_ONCE(xgs_tcp_params.enabled);
 }
 

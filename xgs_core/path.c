@@ -50,6 +50,7 @@ struct xgs_path {
 	spinlock_t lock;	/* serialises writers of what follows */
 	struct xgs_base_rtt base;
 	struct minmax rate;	/* proven delivery rate, KiB/s */
+	struct xgs_share share;	/* what its flows use now */
 	u32 base_us;		/* copy of base for lockless readers */
 	u32 loss;		/* EWMA of lost / sent, 2^-16 */
 	u32 mark;		/* EWMA of marked / delivered, 2^-16 */
@@ -317,13 +318,15 @@ static u32 xgs_path_ewma(u32 average, u32 part, u32 whole)
  * xgs_path_update() - feed one round trip of a flow
  * @path: an entry
  * @round: what it showed
+ * @view: how the path's flows divide what they have
  *
  * The path keeps the largest delivery rate over max_age_s: a flow's rate at
  * its end says more about its rivals then than about the path.
  *
  * Return: the path's base RTT, microseconds; 0 while there is none.
  */
-u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round)
+u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
+		    struct xgs_share_view *view)
 {
 	u32 now = xgs_path_now_ms(), sent = round->delivered + round->lost;
 	u32 base;
@@ -346,10 +349,26 @@ u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round)
 	if (round->delivered)
 		path->mark = xgs_path_ewma(path->mark, round->marked,
 					   round->delivered);
+	xgs_share_claim(&path->share, round->claimed, round->claim, base, now,
+			view);
 	spin_unlock_bh(&path->lock);
 	return base;
 }
 EXPORT_SYMBOL_GPL(xgs_path_update);
+
+/**
+ * xgs_path_leave() - a flow that claimed a part of the path ends
+ * @path: the entry, which the caller still holds
+ * @claimed: what it claimed the last time; 0 for nothing
+ */
+void xgs_path_leave(struct xgs_path *path, u32 claimed)
+{
+	spin_lock_bh(&path->lock);
+	xgs_share_leave(&path->share, claimed, READ_ONCE(path->base_us),
+			xgs_path_now_ms());
+	spin_unlock_bh(&path->lock);
+}
+EXPORT_SYMBOL_GPL(xgs_path_leave);
 
 /**
  * xgs_path_relearn() - the path has become longer

@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#include "share.h"
+
 struct in6_addr;
 struct net;
 struct sock;
@@ -26,6 +28,8 @@ void xgs_path_put(struct xgs_path *path);
  * @marked: packets of @delivered that were CE-marked
  * @rate: delivery rate not limited by the application, bytes per second; 0 for
  *	none
+ * @claimed: what the flow claimed the last time, see xgs_share_claim()
+ * @claim: what it claims now
  */
 struct xgs_path_round {
 	u32 rtt_us;
@@ -33,9 +37,13 @@ struct xgs_path_round {
 	u32 lost;
 	u32 marked;
 	u64 rate;
+	u32 claimed;
+	u32 claim;
 };
 
-u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round);
+u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
+		    struct xgs_share_view *view);
+void xgs_path_leave(struct xgs_path *path, u32 claimed);
 u32 xgs_path_relearn(struct xgs_path *path, u32 rtt_us);
 u32 xgs_path_base_rtt(const struct xgs_path *path);
 bool xgs_path_is_shared(const struct xgs_path *path);

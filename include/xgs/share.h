@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the flows of one path divide what they have. Pure arithmetic, no kernel
+ * state.
+ */
+#ifndef _XGS_SHARE_H
+#define _XGS_SHARE_H
+
+#include <linux/types.h>
+
+/* Round trips after a flow came or left in which the others make room. */
+#define XGS_SHARE_ROUNDS	20U
+
+/**
+ * struct xgs_share - what the flows of a path that always have data are using
+ * @rate: the sum of their claims, 64 bytes per second
+ * @freed: what flows that left have not handed on yet, 64 bytes per second
+ * @flows: how many claim something
+ * @until_ms: when sharing ends, milliseconds; wraps
+ * @open: it has not ended yet
+ */
+struct xgs_share {
+	u64 rate;
+	u64 freed;
+	u32 flows;
+	u32 until_ms;
+	bool open;
+};
+
+/**
+ * struct xgs_share_view - what a flow is told
+ * @fair: what each flow would have if all had the same, 64 bytes per second; 0
+ *	when nothing is to be done
+ * @freed: a flow that left had this, and it is the caller's now, 64 bytes per
+ *	second
+ */
+struct xgs_share_view {
+	u32 fair;
+	u32 freed;
+};
+
+void xgs_share_claim(struct xgs_share *share, u32 before, u32 claim,
+		     u32 base_us, u32 now_ms, struct xgs_share_view *view);
+void xgs_share_leave(struct xgs_share *share, u32 before, u32 base_us,
+		     u32 now_ms);
+
+#endif /* _XGS_SHARE_H */
