@@ -1133,6 +1133,40 @@ u64 xgs_law_pacing(const struct xgs_law *law)
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
 
 /**
+ * xgs_law_fills() - did a round carry about what the flow may send?
+ * @law: the flow's state
+ * @round: what the round showed
+ *
+ * The stack calls all that a flow sends in the first round trip after a pause
+ * limited by the application, also when it is a window and more.
+ *
+ * Return: true when it was seven eighths or more.
+ */
+bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round)
+{
+	return (u64)round->delivered * round->mss >=
+	       xgs_bytes_in(law->rate - (law->rate >> 3), round->elapsed_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_fills);
+
+/**
+ * xgs_law_resume() - the flow sends again after a short pause
+ * @law: the flow's state
+ *
+ * A rate moves about what the path carries, and pauses mostly begin above it.
+ * What follows is a burst of a few round trips, in which a queue is seen when it
+ * is too late: so it begins a little below what was known to be too much.
+ */
+void xgs_law_resume(struct xgs_law *law)
+{
+	u64 safe = law->rate_full - (law->rate_full >> 4);
+
+	if (law->mode == XGS_CRUISE && safe)
+		law->rate = xgs_rate_clamp(min(law->rate, safe));
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_resume);
+
+/**
  * xgs_law_idle() - the flow sends again after a pause
  * @law: the flow's state
  * @idle_ms: how long the pause was, milliseconds

@@ -297,6 +297,8 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	};
 	enum xgs_cause cause;
 
+	if (round.app_limited && xgs_law_fills(&x->law, &round))
+		round.app_limited = false;
 	if (round.emptied) {
 		round.bw = 0;
 		round.ack_bw = 0;
@@ -519,8 +521,11 @@ static void xgs_tx_start(struct sock *sk)
 	x->round_stamp_us = tp->tcp_mstamp;
 
 	xgs_tcp_params_get(&params);
-	if (idle_ms < params.idle_halving_ms)
+	if (idle_ms < params.idle_halving_ms) {
+		xgs_law_resume(&x->law);
+		xgs_apply(sk, &params);
 		return;
+	}
 	cold = xgs_rate_of((u64)TCP_INIT_CWND * tp->mss_cache, x->base_us);
 	if (xgs_law_idle(&x->law, idle_ms, params.idle_halving_ms, cold))
 		tcp_snd_cwnd_set(tp, min_t(u32, TCP_INIT_CWND,
