@@ -513,6 +513,178 @@ static void app_limited_rounds_change_nothing(struct kunit *test)
 	}
 }
 
+/* After a pause the stack calls a whole window limited by the application. */
+static void a_full_round_is_not_limited(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	round.delivered = div_u64(xgs_bytes_in(GBIT, FAR_US), MSS);
+	KUNIT_EXPECT_TRUE(test, xgs_law_fills(&law, &round));
+	round.elapsed_us *= 2;
+	KUNIT_EXPECT_FALSE(test, xgs_law_fills(&law, &round));
+	round.elapsed_us /= 2;
+	round.delivered = round.delivered / 8 * 6;
+	KUNIT_EXPECT_FALSE(test, xgs_law_fills(&law, &round));
+}
+
+static void bursts_begin_below_the_last_congestion(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate_full = GBIT;
+	law.rate = GBIT + GBIT / 8;
+	xgs_law_resume(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 16);
+	/* Pause after pause the same. */
+	xgs_law_resume(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 16);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
+	law.rate = GBIT / 2;
+	xgs_law_resume(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	/* What no congestion has been seen of may go on. */
+	law.rate_full = 0;
+	xgs_law_resume(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	/* Beside a rival pauses are no reason to give way. */
+	law.rate_full = GBIT / 4;
+	law.mode = XGS_COMPETE;
+	xgs_law_resume(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+}
+
+/* -- flows of one path ------------------------------------------------- */
+
+static void what_a_flow_claims(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = calm(&law, FAR_US);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round),
+			(u32)(GBIT >> XGS_RATE_SHIFT));
+	law.rate = XGS_RATE_MAX;
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round),
+			(u32)(XGS_RATE_MAX >> XGS_RATE_SHIFT));
+	round.app_limited = true;
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+	round.app_limited = false;
+	round.emptied = true;
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+	round.emptied = false;
+	law.mode = XGS_COMPETE;
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+	xgs_law_init(&law, GBIT, 0);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+}
+
+/* What one gives the other takes, but for the law's own step. */
+static void flows_of_a_path_meet_half_way(struct kunit *test)
+{
+	static const u32 bases[] = { 50, METRO_US, FAR_US };
+	struct xgs_law rich, poor;
+	u64 fair = GBIT / 2;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xgs_round down, up;
+		u64 step;
+
+		cruise_at(test, &rich, GBIT / 10 * 9, bases[i]);
+		cruise_at(test, &poor, GBIT / 10, bases[i]);
+		rich.rate_full = rich.rate;
+		poor.rate_full = poor.rate;
+		step = xgs_step(rich.rate, 1024) + xgs_step(poor.rate, 1024);
+		down = calm(&rich, bases[i]);
+		up = calm(&poor, bases[i]);
+		down.fair = fair;
+		up.fair = fair;
+		xgs_law_round(&rich, &down, &defaults);
+		xgs_law_round(&poor, &up, &defaults);
+		KUNIT_EXPECT_LE(test, rich.rate, GBIT / 10 * 8 + step);
+		KUNIT_EXPECT_GE(test, rich.rate, GBIT / 10 * 8 - 1);
+		KUNIT_EXPECT_GE(test, poor.rate, GBIT / 10 * 2 - 1);
+		KUNIT_EXPECT_GE(test, rich.rate + poor.rate, GBIT - 2);
+		KUNIT_EXPECT_LE(test, rich.rate + poor.rate, GBIT + step);
+		/* Nobody goes back for what was given away. */
+		KUNIT_EXPECT_LE(test, rich.rate_full, GBIT / 10 * 8 + step);
+	}
+}
+
+/* With marks on all of a round nobody takes, but those who have more give. */
+static void a_queue_comes_before_sharing(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT / 10, FAR_US);
+	law.alpha = XGS_FRAC_ONE / 2;
+	round = marked_round(&law, FAR_US, 1000);
+	round.fair = GBIT;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, GBIT / 10);
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	round = marked_round(&law, FAR_US, 1000);
+	round.fair = GBIT / 2;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, GBIT / 8 * 7 + 1);
+}
+
+static void what_is_freed_is_taken(struct kunit *test)
+{
+	struct xgs_law law, with;
+	struct xgs_round round;
+	struct xgs_curve curve;
+
+	xgs_curve_at(&curve, FAR_US, 0, &defaults);
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate_full = GBIT;
+	with = law;
+	round = calm(&law, FAR_US);
+	xgs_law_round(&law, &round, &defaults);
+	round.freed = GBIT / 32;
+	xgs_law_round(&with, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, with.rate, GBIT + GBIT / 32);
+	KUNIT_EXPECT_GT(test, with.rate, law.rate);
+	/* But no more than would make a queue of hi. */
+	cruise_at(test, &with, GBIT, FAR_US);
+	round.freed = GBIT;
+	xgs_law_round(&with, &round, &defaults);
+	KUNIT_EXPECT_LE(test, with.rate,
+			GBIT + div_u64(GBIT * curve.hi_us, FAR_US));
+}
+
+static void shared_rates_stay_in_range(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 9);
+	for (i = 0; i < 20000; i++) {
+		u32 base_us = 1 + xgs_random(&rnd, XGS_RTT_MAX_US - 1);
+		u64 rate = any_rate(&rnd);
+		struct xgs_round round;
+		struct xgs_law law;
+
+		cruise_at(test, &law, rate, base_us);
+		law.rate_full = xgs_random(&rnd, XGS_RATE_MAX);
+		round = calm(&law, base_us);
+		round.fair = max(xgs_random(&rnd, XGS_RATE_MAX), 64ULL);
+		round.freed = xgs_random(&rnd, XGS_RATE_MAX);
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_GE(test, law.rate, slowest_rate());
+		KUNIT_ASSERT_LE(test, law.rate, XGS_RATE_MAX);
+		KUNIT_ASSERT_LE(test, law.rate_full, XGS_RATE_MAX);
+		KUNIT_ASSERT_GE(test, law.rate, min(rate, round.fair) / 4 * 3);
+	}
+}
+
 /* Much loss is congestion even so. */
 static void app_limited_loss_is_answered(struct kunit *test)
 {
@@ -1843,6 +2015,10 @@ static struct xgs_round wanderer_round(struct wanderer *w)
 	if (xgs_chance(rnd, 10))
 		round.bw = xgs_chance(rnd, 50) ? xgs_random(rnd, XGS_RATE_MAX) :
 						 0;
+	if (xgs_chance(rnd, 10))
+		round.fair = xgs_random(rnd, (u64)U32_MAX << XGS_RATE_SHIFT);
+	if (xgs_chance(rnd, 10))
+		round.freed = xgs_random(rnd, (u64)U32_MAX << XGS_RATE_SHIFT);
 	switch (w->mood) {
 	case QUEUED:
 		round.rtt_us += xgs_random(rnd, XGS_RTT_MAX_US);
@@ -1900,6 +2076,9 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 	xgs_curve_at(&curve, round->base_us, round->burst_us, &w->params);
 	if (quiet)
 		KUNIT_ASSERT_EQ(test, (int)cause, (int)XGS_CLEAR);
+	/* Of sharing there are tests of their own. */
+	if (round->fair)
+		return;
 
 	/* What one round may take: half, or down to half of what got there. */
 	if (round->lost && round->bw)
@@ -2090,6 +2269,13 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE_PARAM(app_limited_rounds_change_nothing,
 			 xgs_corner_gen_params),
 	KUNIT_CASE(app_limited_loss_is_answered),
+	KUNIT_CASE(a_full_round_is_not_limited),
+	KUNIT_CASE(bursts_begin_below_the_last_congestion),
+	KUNIT_CASE(what_a_flow_claims),
+	KUNIT_CASE(flows_of_a_path_meet_half_way),
+	KUNIT_CASE(a_queue_comes_before_sharing),
+	KUNIT_CASE(what_is_freed_is_taken),
+	KUNIT_CASE(shared_rates_stay_in_range),
 	KUNIT_CASE(drains_change_nothing),
 	KUNIT_CASE_PARAM(congestion_has_a_cause, congestion_gen_params),
 	KUNIT_CASE(a_cut_keeps_what_is_delivered),

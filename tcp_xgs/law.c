@@ -746,8 +746,7 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
  */
 u32 xgs_law_claim(const struct xgs_law *law, const struct xgs_round *round)
 {
-	if (law->mode != XGS_CRUISE || round->app_limited || round->emptied ||
-	    round->rwnd_limited)
+	if (law->mode != XGS_CRUISE || round->app_limited || round->emptied)
 		return 0;
 	return max_t(u32, law->rate >> XGS_RATE_SHIFT, 1);
 }
@@ -755,7 +754,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_claim);
 
 /*
  * Where flows of one path came together, each goes a quarter of the way to their
- * mean. Down at once; up, the caller sees to it that there is room.
+ * mean, and so does what it remembers. Down at once; what is to be added is
+ * returned, for xgs_law_take().
  */
 static u64 xgs_law_share(struct xgs_law *law, const struct xgs_round *round)
 {
@@ -766,17 +766,18 @@ static u64 xgs_law_share(struct xgs_law *law, const struct xgs_round *round)
 	if (round->fair >= law->rate)
 		return (round->fair - law->rate) >> XGS_SHARE_SHIFT;
 	part = (law->rate - round->fair) >> XGS_SHARE_SHIFT;
-	law->rate -= part;
+	law->rate = xgs_rate_clamp(law->rate - part);
 	law->rate_full = max(law->rate, law->rate_full -
 					min(law->rate_full, part));
 	return 0;
 }
 
+/* What the others left; less of it where there is a queue. */
 static void xgs_law_take(struct xgs_law *law, u64 part, u32 fraction)
 {
 	part = part * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
 	law->rate = xgs_rate_clamp(law->rate + part);
-	law->rate_full += part;
+	law->rate_full = min(law->rate_full + part, XGS_RATE_MAX);
 }
 
 /*
@@ -958,7 +959,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = xgs_law_carried(law, law->rate);
 	law->clean = 0;
-	if (f_loss < XGS_FRAC_ONE &&
+	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, above_hi, params)) {
 		xgs_rival_meet(law, round, above_hi);
 		return XGS_RIVAL;

@@ -245,10 +245,24 @@ static void xgs_count_cause(enum xgs_cause cause)
 		xgs_tcp_count(stat[cause]);
 }
 
+/*
+ * A flow that its receiver, its own buffer or a limit of the socket's rate holds
+ * back would not use what others made room for.
+ */
+static bool xgs_is_held_back(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+
+	return tcp_sk(sk)->chrono_type > TCP_CHRONO_BUSY ||
+	       x->law.rate > READ_ONCE(sk->sk_max_pacing_rate);
+}
+
 /* Shares the round with the path's other flows and learns from theirs. */
-static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
+static void xgs_share_round(struct sock *sk, struct xgs_round *round,
 			    const struct xgs_law_params *params)
 {
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	bool shares = params->share && !xgs_is_held_back(sk);
 	const struct xgs_path_round seen = {
 		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
 		.delivered = round->delivered,
@@ -256,7 +270,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
 		.claimed = x->law.claimed,
-		.claim = params->share ? xgs_law_claim(&x->law, round) : 0,
+		.claim = shares ? xgs_law_claim(&x->law, round) : 0,
 	};
 	struct xgs_share_view view;
 	u32 base_us;
@@ -304,7 +318,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		round.ack_bw = 0;
 	}
 	xgs_tcp_params_get(&params);
-	xgs_share_round(x, &round, &params);
+	xgs_share_round(sk, &round, &params);
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);

@@ -36,14 +36,6 @@
 /* A clock that ticks at 100 Hz must not end sharing before it began. */
 #define XGS_SHARE_LEAST_MS	20U
 
-static void xgs_share_open(struct xgs_share *share, u32 base_us, u32 now_ms)
-{
-	u32 rounds_us = XGS_SHARE_ROUNDS * min(base_us, XGS_RTT_MAX_US);
-
-	share->until_ms = now_ms + rounds_us / USEC_PER_MSEC + XGS_SHARE_LEAST_MS;
-	share->open = true;
-}
-
 static bool xgs_share_is_open(struct xgs_share *share, u32 now_ms)
 {
 	if (share->open && (s32)(now_ms - share->until_ms) > 0) {
@@ -51,6 +43,16 @@ static bool xgs_share_is_open(struct xgs_share *share, u32 now_ms)
 		share->freed = 0;
 	}
 	return share->open;
+}
+
+static void xgs_share_open(struct xgs_share *share, u32 base_us, u32 now_ms)
+{
+	u32 rounds_us = XGS_SHARE_ROUNDS * min(base_us, XGS_RTT_MAX_US);
+
+	/* What is left of an earlier time is forgotten. */
+	xgs_share_is_open(share, now_ms);
+	share->until_ms = now_ms + rounds_us / USEC_PER_MSEC + XGS_SHARE_LEAST_MS;
+	share->open = true;
 }
 
 /**
@@ -100,9 +102,7 @@ void xgs_share_leave(struct xgs_share *share, u32 before, u32 base_us,
 		return;
 	share->rate -= before;
 	share->flows--;
-	if (!xgs_share_is_open(share, now_ms))
-		share->freed = 0;
-	share->freed += before;
 	xgs_share_open(share, base_us, now_ms);
+	share->freed += before;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_share_leave);

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of how the flows of a path divide what they have.
+ */
+#include <kunit/test.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+
+#include "../include/xgs/compat.h"
+#include "../include/xgs/distance.h"
+#include "../include/xgs/share.h"
+#include "random.h"
+
+#define FAR_US		60000U
+#define FLOWS		16U
+
+/* Claims, and what each flow claimed before: what a path's flows remember. */
+struct crowd {
+	struct xgs_share share;
+	u32 claimed[FLOWS];
+	u32 now_ms;
+};
+
+static struct xgs_share_view crowd_claim(struct crowd *crowd, u32 flow,
+					 u32 claim)
+{
+	struct xgs_share_view view;
+
+	xgs_share_claim(&crowd->share, crowd->claimed[flow], claim, FAR_US,
+			crowd->now_ms, &view);
+	crowd->claimed[flow] = claim;
+	return view;
+}
+
+static void crowd_leave(struct crowd *crowd, u32 flow)
+{
+	xgs_share_leave(&crowd->share, crowd->claimed[flow], FAR_US,
+			crowd->now_ms);
+	crowd->claimed[flow] = 0;
+}
+
+static void alone_there_is_nothing_to_share(struct kunit *test)
+{
+	struct crowd crowd = {};
+	struct xgs_share_view view;
+	u32 i;
+
+	for (i = 0; i < 10; i++) {
+		view = crowd_claim(&crowd, 0, 1000 + i);
+		KUNIT_EXPECT_EQ(test, view.fair, 0U);
+		KUNIT_EXPECT_EQ(test, view.freed, 0U);
+		crowd.now_ms += 60;
+	}
+	/* One that has nothing to send is nobody. */
+	view = crowd_claim(&crowd, 1, 0);
+	KUNIT_EXPECT_EQ(test, view.fair, 0U);
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, 1000).fair, 0U);
+	KUNIT_EXPECT_EQ(test, crowd.share.flows, 1U);
+	KUNIT_EXPECT_EQ(test, crowd.share.rate, 1000ULL);
+}
+
+static void a_newcomer_is_made_room_for(struct kunit *test)
+{
+	struct crowd crowd = { .now_ms = U32_MAX - 300 };	/* wraps */
+	u32 begin_ms;
+
+	crowd_claim(&crowd, 0, 900);
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 1, 100).fair, 500U);
+	begin_ms = crowd.now_ms;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, 800).fair, 450U);
+	/* For twenty round trips. */
+	crowd.now_ms = begin_ms + 20 * FAR_US / 1000;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, 800).fair, 450U);
+	crowd.now_ms += 100;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, 800).fair, 0U);
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 1, 100).fair, 0U);
+	/* Not even when the clock has gone round. */
+	crowd.now_ms = begin_ms + 10;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 1, 100).fair, 0U);
+	/* Data again after a pause is as good as new. */
+	crowd_claim(&crowd, 1, 0);
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 1, 200).fair, 500U);
+}
+
+static void what_a_flow_had_is_handed_on(struct kunit *test)
+{
+	struct crowd crowd = {};
+	struct xgs_share_view view;
+	u64 taken = 0;
+	u32 i, rate = 1600;
+
+	crowd_claim(&crowd, 0, rate);
+	crowd_claim(&crowd, 1, 1600);
+	crowd.now_ms += 5000;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, rate).freed, 0U);
+	crowd_leave(&crowd, 1);
+	for (i = 0; i < 20; i++) {
+		view = crowd_claim(&crowd, 0, rate);
+		KUNIT_EXPECT_EQ(test, view.fair, 0U);
+		KUNIT_EXPECT_LE(test, view.freed, rate / 16);
+		rate += view.freed;
+		taken += view.freed;
+		crowd.now_ms += FAR_US / 1000;
+	}
+	KUNIT_EXPECT_EQ(test, taken, 1600ULL);
+	KUNIT_EXPECT_EQ(test, crowd.share.freed, 0ULL);
+}
+
+static void what_nobody_took_is_forgotten(struct kunit *test)
+{
+	struct crowd crowd = {};
+
+	crowd_claim(&crowd, 0, 1000);
+	crowd_claim(&crowd, 1, 1000);
+	crowd_leave(&crowd, 1);
+	crowd.now_ms += 20 * FAR_US / 1000 + 100;
+	KUNIT_EXPECT_EQ(test, crowd_claim(&crowd, 0, 1000).freed, 0U);
+	KUNIT_EXPECT_EQ(test, crowd.share.freed, 0ULL);
+	/* Nor does it add to what is left later. */
+	crowd_claim(&crowd, 1, 1000);
+	crowd_leave(&crowd, 1);
+	crowd.now_ms += 20 * FAR_US / 1000 + 100;
+	crowd_claim(&crowd, 2, 500);
+	crowd_leave(&crowd, 2);
+	KUNIT_EXPECT_EQ(test, crowd.share.freed, 500ULL);
+	/* Who claims nothing frees nothing. */
+	crowd_leave(&crowd, 3);
+	KUNIT_EXPECT_EQ(test, crowd.share.freed, 500ULL);
+}
+
+/* Against a sum over all flows, whatever they do. */
+static void sums_are_right(struct kunit *test)
+{
+	struct xgs_share_view view;
+	struct crowd crowd = {};
+	struct rnd_state rnd;
+	u32 i, k;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 100000; i++) {
+		u32 flow = prandom_u32_state(&rnd) % FLOWS, flows = 0;
+		u64 sum = 0, freed = crowd.share.freed;
+
+		crowd.now_ms += xgs_random(&rnd, 3000);
+		view = (struct xgs_share_view) {};
+		if (xgs_chance(&rnd, 10))
+			crowd_leave(&crowd, flow);
+		else
+			view = crowd_claim(&crowd, flow,
+					   xgs_random(&rnd, U32_MAX));
+		for (k = 0; k < FLOWS; k++) {
+			sum += crowd.claimed[k];
+			flows += crowd.claimed[k] > 0;
+		}
+		KUNIT_ASSERT_EQ(test, crowd.share.rate, sum);
+		KUNIT_ASSERT_EQ(test, crowd.share.flows, flows);
+		if (view.fair)
+			KUNIT_ASSERT_EQ(test, (u64)view.fair,
+					div_u64(sum, flows));
+		KUNIT_ASSERT_LE(test, view.freed, crowd.claimed[flow] / 16);
+		KUNIT_ASSERT_LE(test, (u64)view.freed, freed);
+	}
+	for (k = 0; k < FLOWS; k++)
+		crowd_leave(&crowd, k);
+	KUNIT_EXPECT_EQ(test, crowd.share.rate, 0ULL);
+	KUNIT_EXPECT_EQ(test, crowd.share.flows, 0U);
+}
+
+/* Each a quarter of the way, in turn: equal, and the sum is what it was. */
+static void moves_add_up_to_nothing(struct kunit *test)
+{
+	struct crowd crowd = {};
+	struct rnd_state rnd;
+	u32 i, k, flow;
+	u64 sum;
+
+	prandom_seed_state(&rnd, 2);
+	for (k = 0; k < FLOWS; k++)
+		crowd_claim(&crowd, k, 1000000 +
+				       prandom_u32_state(&rnd) % 100000000);
+	sum = crowd.share.rate;
+	for (i = 0; i < XGS_SHARE_ROUNDS; i++) {
+		for (k = 0; k < FLOWS; k++) {
+			/* As it claims: what the sum says is one round old. */
+			s64 rate = crowd.claimed[k];
+			u32 fair = crowd_claim(&crowd, k, rate).fair;
+
+			KUNIT_ASSERT_GT(test, fair, 0U);
+			crowd_claim(&crowd, k, rate + ((s64)fair - rate) / 4);
+		}
+		crowd.now_ms += FAR_US / 1000;
+	}
+	for (flow = 0; flow < FLOWS; flow++) {
+		u64 mean = div_u64(crowd.share.rate, FLOWS);
+
+		KUNIT_EXPECT_GE(test, (u64)crowd.claimed[flow],
+				mean - mean / 32);
+		KUNIT_EXPECT_LE(test, (u64)crowd.claimed[flow],
+				mean + mean / 32);
+	}
+	KUNIT_EXPECT_GE(test, crowd.share.rate, sum - sum / 8);
+	KUNIT_EXPECT_LE(test, crowd.share.rate, sum + sum / 8);
+}
+
+static struct kunit_case share_cases[] = {
+	KUNIT_CASE(alone_there_is_nothing_to_share),
+	KUNIT_CASE(a_newcomer_is_made_room_for),
+	KUNIT_CASE(what_a_flow_had_is_handed_on),
+	KUNIT_CASE(what_nobody_took_is_forgotten),
+	KUNIT_CASE(sums_are_right),
+	KUNIT_CASE(moves_add_up_to_nothing),
+	{}
+};
+
+static struct kunit_suite share_suite = {
+	.name = "xgs_share",
+	.test_cases = share_cases,
+};
+
+kunit_test_suite(share_suite);
+
+XGS_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of how flows of a path share");
+MODULE_LICENSE("GPL");
