@@ -613,6 +613,7 @@ static void flows_of_a_path_meet_half_way(struct kunit *test)
 		KUNIT_EXPECT_LE(test, rich.rate + poor.rate, GBIT + step);
 		/* Nobody goes back for what was given away. */
 		KUNIT_EXPECT_LE(test, rich.rate_full, GBIT / 10 * 8 + step);
+		KUNIT_EXPECT_GE(test, poor.rate_full, GBIT / 10 * 2 - 1);
 	}
 }
 
@@ -1608,7 +1609,10 @@ static void idle_long_enough_is_a_new_start(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
+	law.claimed = 7;
 	KUNIT_EXPECT_TRUE(test, xgs_law_idle(&law, 60000, 1000, GBIT / 100));
+	/* Which the path still counts. */
+	KUNIT_EXPECT_EQ(test, law.claimed, 7U);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 100);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
 
