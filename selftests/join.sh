@@ -47,7 +47,7 @@ a_guest_has_its_share()
 {
 	setup
 	meet "with sharing"
-	at_least "the smaller part, per cent" $part 40
+	at_least "the smaller part, per cent" "$part" 40
 }
 
 sharing_can_be_switched_off()
@@ -55,7 +55,7 @@ sharing_can_be_switched_off()
 	setup
 	set_to tcp/share 0
 	meet "without"
-	at_most "the smaller part, per cent" $part 30
+	at_most "the smaller part, per cent" "$part" 30
 }
 
 what_is_left_is_taken()
