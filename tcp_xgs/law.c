@@ -93,7 +93,12 @@
 #define XGS_CUT_MAX		(XGS_CUT_ONE / 2)
 /* A delay that does not yield is cut by an eighth a round, to test it. */
 #define XGS_CUT_STUCK		(XGS_CUT_ONE / 8)
-#define XGS_ALPHA_SHIFT		4
+/* alpha's gain, 2^-20: a sixteenth, and how much less it may be near by. */
+#define XGS_ALPHA_SHIFT		20
+#define XGS_ALPHA_GAIN		65536U
+#define XGS_ALPHA_GAIN_LEAST	8192U
+/* Up to this distance a cut drains the queue within a round, microseconds. */
+#define XGS_DRAIN_US		100000U
 /* The path marks if it did within this time. */
 #define XGS_MARKS_LIVE_MS	1000
 /* Increase in units of sqrt(bytes/s): 2 % a round at 1 Gbit/s, 0.1 at 400. */
@@ -831,13 +836,18 @@ static u64 xgs_law_delivered(const struct xgs_round *round)
 					  round->elapsed_us));
 }
 
-/* Drop no more than what drains the queue within a round. */
+/*
+ * Drop no more than what drains the queue within a round, or in 100 ms where that
+ * takes longer: beside a nearer flow, which has no need of this bound, a far one
+ * would not give its part.
+ */
 static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 			     const struct xgs_curve *curve)
 {
 	u64 excess = queue_us > curve->lo_us ? queue_us - curve->lo_us : 0;
 	u64 cut = excess << XGS_CUT_SHIFT;
 
+	base_us = min(base_us, XGS_DRAIN_US);
 	return min_t(u64, div64_u64(cut, (u64)base_us + queue_us + 1),
 		     XGS_CUT_MAX);
 }
@@ -917,6 +927,23 @@ static u32 xgs_law_ahead(const struct xgs_law *law,
 			       law->rate - min(2 * step, above), round->ack_bw);
 }
 
+/*
+ * alpha averages 16 rounds. A queue that nothing marks swings at the pace of the
+ * farthest flow that fills it. There a near flow's alpha would follow the swings,
+ * and f alpha average more than a far one's, whose alpha does not: so it averages
+ * as much time as 16 rounds of 33 ms, but no more than 128 rounds.
+ */
+static void xgs_law_learn(struct xgs_law *law, const struct xgs_round *round,
+			  u32 fraction)
+{
+	s64 change = (s32)fraction - (s32)law->alpha;
+	u32 gain = XGS_ALPHA_GAIN;
+
+	if (!round->marks_live)
+		gain = clamp(2 * round->base_us, XGS_ALPHA_GAIN_LEAST, gain);
+	law->alpha += change * gain >> XGS_ALPHA_SHIFT;
+}
+
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     const struct xgs_round *round,
 				     const struct xgs_curve *curve,
@@ -939,7 +966,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		f_delay = xgs_delay_fraction(ahead_us, curve->lo_us,
 					     curve->hi_us);
 	fraction = max3(f_mark, f_delay, f_loss);
-	law->alpha += ((s32)fraction - (s32)law->alpha) >> XGS_ALPHA_SHIFT;
+	xgs_law_learn(law, round, fraction);
 
 	if (xgs_law_is_broken(law, round, f_loss)) {
 		law->clean = 0;
