@@ -621,6 +621,37 @@ static void fair_rate_by_hand(struct kunit *test)
 }
 
 /* At the fair rate the law's step and its cut are the same. */
+/* alpha^2 / (1 - alpha) = 500 / sqrt(r): 1/2 at 1 MB/s without the bound on a. */
+static void fair_alpha_by_hand(struct kunit *test)
+{
+	/* 500 / 6000 = 0.25^2 / 0.75, rounded down */
+	KUNIT_EXPECT_EQ(test, xgs_fair_alpha(36000000), XGS_FRAC_ONE / 4 - 1);
+	/* sqrt(r) 35355: 0.01414 = 0.1121^2 / 0.8879 */
+	KUNIT_EXPECT_EQ(test, xgs_fair_alpha(1250000000) * 1000 / XGS_FRAC_ONE,
+			112U);
+	/* An eighth: 0.25 = 0.3904^2 / 0.6096 */
+	KUNIT_EXPECT_EQ(test, xgs_fair_alpha(4000000) * 1000 / XGS_FRAC_ONE,
+			390U);
+	KUNIT_EXPECT_EQ(test, xgs_fair_alpha(0), xgs_fair_alpha(3900000));
+}
+
+static void fair_alpha_is_the_inverse(struct kunit *test)
+{
+	u32 before = XGS_FRAC_ONE;
+	u64 rate;
+
+	for (rate = 4000000; rate <= XGS_RATE_MAX; rate += rate / 64) {
+		u32 alpha = xgs_fair_alpha(rate);
+
+		KUNIT_ASSERT_LE(test, alpha, before);
+		KUNIT_ASSERT_GE(test, alpha, 1U);
+		KUNIT_ASSERT_GE(test, xgs_fair_rate(alpha), rate / 100 * 98);
+		KUNIT_ASSERT_LE(test, xgs_fair_rate(alpha + 1),
+				rate / 100 * 102);
+		before = alpha;
+	}
+}
+
 static void fair_rate_is_the_equilibrium(struct kunit *test)
 {
 	u64 before = XGS_RATE_MAX;
@@ -938,6 +969,8 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(cut_is_bounded_and_monotonic),
 	KUNIT_CASE(fair_rate_by_hand),
 	KUNIT_CASE(fair_rate_is_the_equilibrium),
+	KUNIT_CASE(fair_alpha_by_hand),
+	KUNIT_CASE(fair_alpha_is_the_inverse),
 	KUNIT_CASE(cut_of_a_long_round),
 	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
 	KUNIT_CASE(burst_uses_its_time),

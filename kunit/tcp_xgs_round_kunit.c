@@ -222,6 +222,7 @@ static void start_ends_at_what_is_delivered(struct kunit *test)
 	xgs_law_end_start(&law, GBIT);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, (u32)law.alpha, xgs_fair_alpha(GBIT));
 
 	xgs_law_init(&law, GBIT, 0);
 	xgs_law_end_start(&law, 4 * GBIT);
@@ -555,6 +556,79 @@ static void bursts_begin_below_the_last_congestion(struct kunit *test)
 	law.mode = XGS_COMPETE;
 	xgs_law_resume(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+}
+
+/* -- alpha --------------------------------------------------------------- */
+
+/* What alpha makes of one round that is all marked or delayed, from nothing. */
+static u32 alpha_after(struct kunit *test, u32 base_us, bool marks)
+{
+	struct xgs_round round;
+	struct xgs_curve curve;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, base_us);
+	law.alpha = 0;
+	xgs_curve_at(&curve, base_us, 0, &defaults);
+	round = calm(&law, base_us);
+	if (marks)
+		round = marked_round(&law, base_us, 1000);
+	else
+		round.rtt_us += 2 * curve.hi_us;
+	xgs_law_round(&law, &round, &defaults);
+	return law.alpha;
+}
+
+/* Marks over 16 rounds; delay over half a second, but 128 rounds at most. */
+static void alpha_averages_time_where_nothing_marks(struct kunit *test)
+{
+	static const u32 bases[] = { 20, 100, METRO_US, REGION_US, FAR_US };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++)
+		KUNIT_EXPECT_EQ(test, alpha_after(test, bases[i], true),
+				XGS_FRAC_ONE / 16);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, 200000, false),
+			XGS_FRAC_ONE / 16);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, FAR_US, false),
+			XGS_FRAC_ONE / 16);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, 16384, false),
+			XGS_FRAC_ONE / 32);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, 8192, false),
+			XGS_FRAC_ONE / 64);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, 4096, false),
+			XGS_FRAC_ONE / 128);
+	KUNIT_EXPECT_EQ(test, alpha_after(test, 100, false),
+			XGS_FRAC_ONE / 128);
+}
+
+/* A cut drains its queue within a round, or within 100 ms. */
+static void far_cuts_give_their_part(struct kunit *test)
+{
+	static const u32 bases[] = { REGION_US, FAR_US, 100000, 200000 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xgs_round round;
+		struct xgs_curve curve;
+		struct xgs_law law;
+		u32 most;
+
+		cruise_at(test, &law, GBIT, bases[i]);
+		law.alpha = XGS_FRAC_ONE;
+		xgs_curve_at(&curve, bases[i], 0, &defaults);
+		round = calm(&law, bases[i]);
+		round.bw = 0;
+		round.rtt_us += curve.lo_us + 1500;
+		xgs_law_round(&law, &round, &defaults);
+		most = 1000 * 1500 / (min(bases[i], 100000U) +
+				      curve.lo_us + 1500);
+		KUNIT_EXPECT_GE(test, law.rate, GBIT / 1000 * (999 - most));
+		if (bases[i] >= 100000)
+			KUNIT_EXPECT_LE(test, law.rate,
+					GBIT / 1000 * (1001 - most) +
+					xgs_step(GBIT, curve.gain));
+	}
 }
 
 /* -- flows of one path ------------------------------------------------- */
@@ -1432,6 +1506,7 @@ static void a_slower_link_is_seen_at_once(struct kunit *test)
 
 	/* Little was in flight, and says nothing of the link. */
 	cruise_at(test, &law, GBIT, FAR_US);
+	law.alpha = 0;
 	law.rate = GBIT / 4;
 	slow_round(&law, FAR_US / 2, GBIT / 6);
 	law.rate = GBIT;
@@ -1758,6 +1833,7 @@ static void own_steps_are_no_growth(struct kunit *test)
 	struct xgs_round round;
 
 	cruise_at(test, &steady, GBIT / 4, FAR_US);
+	steady.alpha = 0;
 	raised = steady;
 	xgs_curve_at(&curve, FAR_US, 0, &defaults);
 	round = calm(&steady, FAR_US);
@@ -2275,6 +2351,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(app_limited_loss_is_answered),
 	KUNIT_CASE(a_full_round_is_not_limited),
 	KUNIT_CASE(bursts_begin_below_the_last_congestion),
+	KUNIT_CASE(alpha_averages_time_where_nothing_marks),
+	KUNIT_CASE(far_cuts_give_their_part),
 	KUNIT_CASE(what_a_flow_claims),
 	KUNIT_CASE(flows_of_a_path_meet_half_way),
 	KUNIT_CASE(a_queue_comes_before_sharing),

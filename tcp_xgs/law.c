@@ -7,7 +7,7 @@
  * average of it:
  *
  *	f     = max(f_mark, f_delay, f_loss)
- *	alpha = alpha + (f - alpha) / 16
+ *	alpha = alpha + g (f - alpha)		g = 1/16, less near by without marks
  *
  *	f = 0:	r = r + a
  *	f > 0:	r = r (1 - k f alpha / 2) + a (1 - f)
@@ -476,6 +476,26 @@ u64 xgs_fair_rate(u32 alpha)
 EXPORT_SYMBOL_IF_KUNIT(xgs_fair_rate);
 
 /**
+ * xgs_fair_alpha() - the congestion fraction that is in equilibrium with a rate
+ * @rate: bytes per second, up to XGS_RATE_MAX
+ *
+ * The inverse of xgs_fair_rate(): alpha^2 / (1 - alpha) = 500 / sqrt(r), or 1/4
+ * where the increase is an eighth of the rate.
+ *
+ * Return: 2^-15, at most XGS_FRAC_ONE.
+ */
+u32 xgs_fair_alpha(u64 rate)
+{
+	/* Of 2^-30, and at most a quarter: its square and 4 of it fit. */
+	u64 ratio = div64_u64(2 * XGS_STEP_SQRT << 2 * XGS_FRAC_SHIFT,
+			      xgs_root(max(rate, XGS_RATE_NO_ROOT)));
+	u64 root = xgs_root(ratio * ratio + (ratio << (2 * XGS_FRAC_SHIFT + 2)));
+
+	return (root - ratio) >> (XGS_FRAC_SHIFT + 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_fair_alpha);
+
+/**
  * xgs_rate_clamp() - a rate that the law can work with
  * @rate: bytes per second
  *
@@ -572,6 +592,8 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw)
 		law->rate = xgs_rate_clamp(min(law->rate, xgs_law_bw(law)));
 	}
 	law->rate_full = law->rate;
+	/* It takes many rounds to learn; a flow alone would be right with this. */
+	law->alpha = xgs_fair_alpha(law->rate);
 	law->mode = XGS_SETTLE;
 	law->clean = 0;
 	law->stuck = 0;

@@ -296,6 +296,7 @@ u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
 u64 xgs_fair_rate(u32 alpha);
+u32 xgs_fair_alpha(u64 rate);
 
 u64 xgs_rate_clamp(u64 rate);
 
