@@ -1893,11 +1893,11 @@ static void near_flows_take_far_thresholds(struct kunit *test)
 	struct xgs_law law;
 	u32 alpha;
 
-	rate = rate_among(test, &law, 1500, 4000);
+	rate = rate_among(test, &law, 800, 4000);
 	KUNIT_EXPECT_EQ(test, (u32)law.wide, 1U);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
-	/* f of 1500 us, with 400 and 4000. */
-	alpha = XGS_FRAC_ONE * 1100 / 3600;
+	/* f of 800 us, with 400 and half of 4000. */
+	alpha = XGS_FRAC_ONE * 400 / 1600;
 	fair = xgs_fair_rate(alpha);
 	KUNIT_EXPECT_GE(test, rate, fair / 2);
 	KUNIT_EXPECT_LE(test, rate, 2 * fair);

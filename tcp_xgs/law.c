@@ -232,7 +232,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
 /*
  * The coefficients for a flow: nearer than others whose queue it meets, it takes
- * their thresholds; where the buffer ends below them they are lower.
+ * their thresholds, but half of hi: it has many rounds to fill a queue in while
+ * theirs has one. Where the buffer ends below the thresholds they are lower.
  */
 static __always_inline void
 xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
@@ -244,7 +245,8 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	if (unlikely(law->wide)) {
 		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 		curve->lo_us = max(curve->lo_us, far.lo_us);
-		curve->hi_us = max(curve->hi_us, far.hi_us);
+		far.slack_us -= far.hi_us / 2;
+		curve->hi_us = max(curve->hi_us, far.hi_us / 2);
 		curve->slack_us = max(curve->slack_us, far.slack_us);
 	}
 	curve->slack_us -= curve->hi_us - (curve->hi_us >> law->shallow);
