@@ -22,7 +22,8 @@ one_namespace()
 	sink a1 7000
 }
 
-# hold FIRST LAST [BYTES]: an open flow to each of 127.0.0.FIRST to LAST
+# hold FIRST LAST [BYTES]: an open flow to each of 127.0.0.FIRST to LAST, beside
+# those that are held already
 hold_pids=
 hold()
 {
@@ -33,7 +34,7 @@ hold()
 			-n "${3:-100000}" 127.0.0."$i" 7000 &
 		hold_pids="$hold_pids $!"
 	done
-	poll 10 holds $(($2 - $1 + 1))
+	poll 10 holds "$(wc -w <<<"$hold_pids")"
 }
 
 # Established, and the data of all of them has arrived.
