@@ -529,32 +529,50 @@ static void a_full_round_is_not_limited(struct kunit *test)
 	round.elapsed_us /= 2;
 	round.delivered = round.delivered / 8 * 6;
 	KUNIT_EXPECT_FALSE(test, xgs_law_fills(&law, &round));
+	/* A request that is over within a short round trip. */
+	round = calm(&law, 1000);
+	round.delivered = div_u64(xgs_bytes_in(GBIT, 1000), MSS);
+	KUNIT_EXPECT_FALSE(test, xgs_law_fills(&law, &round));
 }
 
 static void bursts_begin_below_the_last_congestion(struct kunit *test)
 {
+	struct xgs_round round;
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate = GBIT + GBIT / 8;
+	xgs_law_resume(&law, FAR_US);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT + GBIT / 8);
+	round = marked_round(&law, FAR_US, 1);
+	xgs_law_round(&law, &round, &defaults);
 	law.rate_full = GBIT;
 	law.rate = GBIT + GBIT / 8;
-	xgs_law_resume(&law);
+	xgs_law_resume(&law, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 16);
 	/* Pause after pause the same. */
-	xgs_law_resume(&law);
+	xgs_law_resume(&law, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 16);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
 	law.rate = GBIT / 2;
-	xgs_law_resume(&law);
+	xgs_law_resume(&law, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
-	/* What no congestion has been seen of may go on. */
-	law.rate_full = 0;
-	xgs_law_resume(&law);
+	/* Nor does what was too much long ago. */
+	law.rate_full = GBIT / 4;
+	law.clean = 16;
+	xgs_law_resume(&law, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	/* Near by it goes on as it was. */
+	law.clean = 0;
+	law.rate_full = GBIT / 2;
+	law.rate = GBIT;
+	xgs_law_resume(&law, 100);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 128 * 127);
+	law.rate = GBIT / 2;
 	/* Beside a rival pauses are no reason to give way. */
 	law.rate_full = GBIT / 4;
 	law.mode = XGS_COMPETE;
-	xgs_law_resume(&law);
+	xgs_law_resume(&law, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 }
 
@@ -635,26 +653,26 @@ static void far_cuts_give_their_part(struct kunit *test)
 
 static void what_a_flow_claims(struct kunit *test)
 {
-	struct xgs_round round;
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	round = calm(&law, FAR_US);
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round),
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 2, FAR_US),
 			(u32)(GBIT >> XGS_RATE_SHIFT));
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 1, FAR_US), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 0, FAR_US), 0U);
+	/* Near by rounds are short; 255 is all that is counted. */
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 199, 100), 0U);
+	KUNIT_EXPECT_NE(test, xgs_law_claim(&law, 200, 100), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 254, 1), 0U);
+	KUNIT_EXPECT_NE(test, xgs_law_claim(&law, 255, 1), 0U);
+	KUNIT_EXPECT_NE(test, xgs_law_claim(&law, 255, 0), 0U);
 	law.rate = XGS_RATE_MAX;
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round),
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 255, FAR_US),
 			(u32)(XGS_RATE_MAX >> XGS_RATE_SHIFT));
-	round.app_limited = true;
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
-	round.app_limited = false;
-	round.emptied = true;
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
-	round.emptied = false;
 	law.mode = XGS_COMPETE;
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 255, FAR_US), 0U);
 	xgs_law_init(&law, GBIT, 0);
-	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, &round), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 255, FAR_US), 0U);
 }
 
 /* What one gives the other takes, but for the law's own step. */

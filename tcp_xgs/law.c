@@ -140,6 +140,12 @@
 #define XGS_RETURN_ROUNDS	8U
 /* A quarter of the way to the mean of the path's flows. */
 #define XGS_SHARE_SHIFT		2
+/* Who shares has sent for so long: rounds, microseconds, rounds. */
+#define XGS_BUSY_LEAST		2U
+#define XGS_BUSY_US		20000U
+#define XGS_BUSY_MOST		255U
+/* Congestion so many rounds ago is news to a burst. */
+#define XGS_RESUME_ROUNDS	16
 /* A short buffer halves the delay thresholds so often at most. */
 #define XGS_SHALLOW_MAX		3U
 
@@ -772,14 +778,21 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 /**
  * xgs_law_claim() - what a flow claims of its path
  * @law: its state
- * @round: what the round showed
+ * @busy: rounds in a row that nothing but its control has limited it
+ * @base_us: base RTT, microseconds
  *
- * Return: its rate for xgs_share_claim(), 64 bytes per second; 0 when something
- * else than its control limits it.
+ * A request and its answer are over before anybody has made room, and are sooner
+ * at the rate that they have: only who is busy for 2 rounds and 20 ms, or 255
+ * rounds, takes part.
+ *
+ * Return: its rate for xgs_share_claim(), 64 bytes per second, or 0.
  */
-u32 xgs_law_claim(const struct xgs_law *law, const struct xgs_round *round)
+u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us)
 {
-	if (law->mode != XGS_CRUISE || round->app_limited || round->emptied)
+	u32 rounds = clamp(XGS_BUSY_US / max(base_us, 1U), XGS_BUSY_LEAST,
+			   XGS_BUSY_MOST);
+
+	if (law->mode != XGS_CRUISE || busy < rounds)
 		return 0;
 	return max_t(u32, law->rate >> XGS_RATE_SHIFT, 1);
 }
@@ -1014,6 +1027,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (law->clean)
 		law->rate_full = xgs_law_carried(law, law->rate);
 	law->clean = 0;
+	law->met = 1;
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, above_hi, params)) {
 		xgs_rival_meet(law, round, above_hi);
@@ -1194,13 +1208,16 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing);
  * @round: what the round showed
  *
  * The stack calls all that a flow sends in the first round trip after a pause
- * limited by the application, also when it is a window and more.
+ * limited by the application, also when it is a window and more. Where a round
+ * trip is short the next one tells; requests that take no longer than one should
+ * not be slower for it.
  *
- * Return: true when it was seven eighths or more.
+ * Return: true when it was seven eighths or more, in 2 ms or longer.
  */
 bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round)
 {
-	return (u64)round->delivered * round->mss >=
+	return round->elapsed_us >= XGS_DELAY_FAR_US &&
+	       (u64)round->delivered * round->mss >=
 	       xgs_bytes_in(law->rate - (law->rate >> 3), round->elapsed_us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_fills);
@@ -1208,17 +1225,23 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_fills);
 /**
  * xgs_law_resume() - the flow sends again after a short pause
  * @law: the flow's state
+ * @base_us: base RTT, microseconds
  *
  * A rate moves about what the path carries, and pauses mostly begin above it.
  * What follows is a burst of a few round trips, in which a queue is seen when it
- * is too late: so it begins a little below what was known to be too much.
+ * is too late, from far away: so it begins a little below what has been too much
+ * lately. Near by a queue is seen in time. And the start ends for many reasons.
  */
-void xgs_law_resume(struct xgs_law *law)
+void xgs_law_resume(struct xgs_law *law, u32 base_us)
 {
 	u64 safe = law->rate_full - (law->rate_full >> 4);
+	u64 less = law->rate - min(law->rate, safe);
 
-	if (law->mode == XGS_CRUISE && safe)
-		law->rate = xgs_rate_clamp(min(law->rate, safe));
+	if (law->mode == XGS_CRUISE && law->met &&
+	    law->clean < XGS_RESUME_ROUNDS)
+		law->rate = xgs_rate_clamp(law->rate -
+					   less * min(base_us, XGS_FAR_US) /
+					   XGS_FAR_US);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_resume);
 

@@ -191,6 +191,7 @@ struct xgs_round {
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
  * @spilled: the last round lost packets at a queue below the thresholds
+ * @met: congestion has been met since the start
  * @clean: rounds without congestion; in the start, rounds without growth
  * @age: rounds in the current half of @bw
  * @stuck: rounds that the delay has not yielded; in the start, rounds marked
@@ -215,7 +216,8 @@ struct xgs_law {
 	u16 alpha;
 	u16 loss_base:12,
 	    shallow:2,
-	    spilled:1;
+	    spilled:1,
+	    met:1;
 	u8 clean;
 	u8 age:4,
 	   deaf:4;
@@ -303,7 +305,7 @@ u64 xgs_rate_clamp(u64 rate);
 u64 xgs_law_bw(const struct xgs_law *law);
 u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 		 const struct xgs_curve *curve);
-u32 xgs_law_claim(const struct xgs_law *law, const struct xgs_round *round);
+u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us);
 bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 		       u32 f_loss);
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
@@ -318,7 +320,7 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);
 u64 xgs_law_pacing(const struct xgs_law *law);
 bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round);
-void xgs_law_resume(struct xgs_law *law);
+void xgs_law_resume(struct xgs_law *law, u32 base_us);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);
 void xgs_law_undo(struct xgs_law *law);

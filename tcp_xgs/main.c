@@ -66,6 +66,7 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @marked_ms: when the path last marked, or 0
  * @prior_rcv_nxt: as a receiver, what the last packet began with
  * @rtt_count: samples in the latest group
+ * @busy: rounds in a row that nothing but the law has limited the flow
  * @drain_slot: low bits of the wall clock's drain interval seen last
  * @receives_marks: as a receiver, the last packet was CE-marked
  */
@@ -87,6 +88,7 @@ struct xgs_tcp {
 	u32 marked_ms;
 	u32 prior_rcv_nxt;
 	u8 rtt_count;
+	u8 busy;
 	u8 drain_slot;
 	bool receives_marks;
 };
@@ -262,15 +264,13 @@ static void xgs_share_round(struct sock *sk, struct xgs_round *round,
 			    const struct xgs_law_params *params)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
-	bool shares = params->share && !xgs_is_held_back(sk);
-	const struct xgs_path_round seen = {
+	struct xgs_path_round seen = {
 		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
 		.delivered = round->delivered,
 		.lost = round->lost,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
 		.claimed = x->law.claimed,
-		.claim = shares ? xgs_law_claim(&x->law, round) : 0,
 	};
 	struct xgs_share_view view;
 	u32 base_us;
@@ -279,6 +279,12 @@ static void xgs_share_round(struct sock *sk, struct xgs_round *round,
 		x->base_us = min(x->base_us, x->round_rtt_us);
 		return;
 	}
+	if (round->app_limited || round->emptied || xgs_is_held_back(sk))
+		x->busy = 0;
+	else
+		x->busy = min(x->busy + 1, U8_MAX);
+	if (params->share)
+		seen.claim = xgs_law_claim(&x->law, x->busy, x->base_us);
 	base_us = xgs_path_update(x->path, &seen, &view);
 	if (base_us)
 		x->base_us = base_us;
@@ -536,7 +542,7 @@ static void xgs_tx_start(struct sock *sk)
 
 	xgs_tcp_params_get(&params);
 	if (idle_ms < params.idle_halving_ms) {
-		xgs_law_resume(&x->law);
+		xgs_law_resume(&x->law, x->base_us);
 		xgs_apply(sk, &params);
 		return;
 	}
