@@ -10,9 +10,10 @@
  * a killed program's does, waits until none of its packets is left; rxe gives
  * up after 50 s and frees what is still in use. Requests of an RC QP end by
  * themselves, as nobody takes its ACKs any more: its window closes, and repeats
- * end with the third (see rtt.c). UC, UD and READ responses may go on for as long
- * as there is data. So such a flow takes a break of a millisecond at least every
- * ten seconds, in which nothing of it waits.
+ * end with the third (see rtt.c). READ responses end, too, as rxe no longer finds
+ * the QP that is asked. UC and UD may go on for as long as there is data. So such a
+ * flow takes a break of a millisecond at least every ten seconds, in which nothing
+ * of it waits.
  *
  * What has been waiting leaves at once then, 64 packets of a QP of rxe. The flows
  * of a program begin together; if they took their breaks together, too, the sum

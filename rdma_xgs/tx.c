@@ -107,7 +107,8 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return request ? xgs_pace_follow(&flow->pace, now) : now;
 	}
-	if (!acked && !flow->pace.most)
+	/* Nobody finds a QP that is being destroyed: its READs end. */
+	if (!packet->reliable && !flow->pace.most)
 		xgs_pace_take_breaks(&flow->pace, get_random_u32());
 	lead = xgs_pace_lead(acked ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,

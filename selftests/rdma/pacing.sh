@@ -44,6 +44,18 @@ read_responses_are_paced()
 	is "drops" "$(drops b0)" 0
 }
 
+# For longer than any break may be away: 16 READs at once would be 5 % more.
+reads_take_no_breaks()
+{
+	roce
+	delay 200
+	rset line_rate_mbps 20
+	rset near_us 1000000	# from the start at that rate
+	read_bw -s 65536 -n 420
+	at_least "Mbit/s" "$mbps" 18
+	at_most "Mbit/s" "$mbps" 19
+}
+
 without_fq_nothing_waits()
 {
 	roce
@@ -107,5 +119,6 @@ profile_off_leaves_all_alone()
 	at_least "CNPs" "$(stat cnps_received)" 1
 }
 
-run_cases rate_is_kept read_responses_are_paced without_fq_nothing_waits \
-	small_fq_is_left_open profile_off_leaves_all_alone
+run_cases rate_is_kept read_responses_are_paced reads_take_no_breaks \
+	without_fq_nothing_waits small_fq_is_left_open \
+	profile_off_leaves_all_alone
