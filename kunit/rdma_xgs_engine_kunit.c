@@ -249,6 +249,52 @@ static void dcqcn_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.rate, params.line_rate - 1);
 }
 
+/* A packet that waits leaves at the rates of then: by hand, event by event. */
+static void near_gap(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_DCQCN, 40 * GBIT);
+	struct xgs_rp rp, before;
+
+	two_cnps(&rp, &params);
+	before = rp;
+	/* 62500 bytes at 1.25e9: 50 us, before the timer's event. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN, 62500), 50000ULL);
+	/* From 30 us on: 25 us at 1.25e9 are 31250, the rest at 1.875e9. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 30000, 62500),
+			25000ULL + 16666);
+	/* From 70 us on, after the first event, at 1.875e9. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 70000, 62500),
+			33333ULL);
+	/*
+	 * From 600 us on, after ten, two more than in dcqcn_timer: 5 us at
+	 * 2.523857421e9 are 12619.3 bytes, the rest goes at 2.52942871e9.
+	 */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 600000, 62500),
+			5000ULL + 19720);
+	/*
+	 * At the floor, 125000: five periods of it, 34.375 bytes, then RC is
+	 * 2.625e6, 144.375 bytes, and 6.375e6, 350.625 bytes; the rest of 1000
+	 * goes at 10.75e6.
+	 */
+	rp.rate = 125000;
+	rp.target = 125000;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN, 1000),
+			7 * PERIOD + 43779);
+	/* To look ahead changes nothing. */
+	rp.rate = before.rate;
+	rp.target = before.target;
+	KUNIT_EXPECT_EQ(test, memcmp(&rp, &before, sizeof(rp)), 0);
+	/* At the line rate it does not rise, and far it is not known. */
+	rp.rate = params.line_rate;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + PERIOD, 65000),
+			13000ULL);
+	params.profile = XGS_RP_XGS;
+	xgs_rp_init(&rp, &params, 30000, BEGIN);
+	rp.rate = 1000000;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, rp.timer_at + PERIOD,
+					 65000), 65000000ULL);
+}
+
 /* -- what must always hold --------------------------------------------- */
 
 static u64 random_between(struct rnd_state *rnd, u64 least, u64 most)
@@ -318,6 +364,40 @@ static void random_event(struct rnd_state *rnd, struct xgs_rp *rp,
 	default:
 		xgs_rp_sent(rp, params, xgs_random(rnd, U32_MAX), *now);
 		break;
+	}
+}
+
+/* What waits leaves no later than at the present rate, and never too fast. */
+static void gap_is_bounded(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i, bytes;
+
+	prandom_seed_state(&rnd, 55);
+	for (i = 0; i < 20000; i++) {
+		struct xgs_rp_params params;
+		u64 gap, later, now = BEGIN, from;
+		struct xgs_rp rp;
+		u32 cnps;
+
+		params = params_of(XGS_RP_DCQCN,
+				   random_between(&rnd, 1 * GBIT / 10,
+						  XGS_RP_RATE_MAX));
+		xgs_rp_init(&rp, &params, 50, now);
+		for (cnps = xgs_random(&rnd, 60); cnps; cnps--) {
+			now += random_between(&rnd, 50000, 300000);
+			xgs_rp_cnp(&rp, &params, now);
+		}
+		bytes = random_between(&rnd, 1, U16_MAX);
+		from = now + xgs_random(&rnd, 10 * MSEC);
+		gap = xgs_rp_gap(&rp, &params, from, bytes);
+		KUNIT_ASSERT_LE(test, gap, bytes * NSEC_PER_SEC / rp.rate);
+		KUNIT_ASSERT_GE(test, gap,
+				bytes * NSEC_PER_SEC / params.line_rate);
+		/* The later, the faster. */
+		later = xgs_rp_gap(&rp, &params,
+				   from + xgs_random(&rnd, MSEC), bytes);
+		KUNIT_ASSERT_LE(test, later, gap + 1);
 	}
 }
 
@@ -1072,6 +1152,8 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(dcqcn_limits),
 	KUNIT_CASE(dcqcn_catch_up),
 	KUNIT_CASE(dcqcn_full),
+	KUNIT_CASE(near_gap),
+	KUNIT_CASE(gap_is_bounded),
 	KUNIT_CASE(always_within_limits),
 	KUNIT_CASE(near_is_dcqcn),
 	KUNIT_CASE(epoch_as_documented),

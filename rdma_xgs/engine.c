@@ -77,7 +77,8 @@
  *	 r = 1.5 r per epoch                and know no start
  *
  * Evaluation is lazy: nothing runs when nothing is sent or heard. A flow
- * catches up with at most 64 periods. An epoch in which it sent less than half
+ * catches up with at most 64 periods. What leaves later looks ahead: near it goes
+ * at the rates that the timers will have made. An epoch in which it sent less than half
  * of its rate proves nothing and does not raise it.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), base RTTs in
@@ -264,6 +265,18 @@ static bool xgs_rp_is_full(const struct xgs_rp *rp,
 	return rp->target == params->line_rate && rp->rate + 1 >= rp->target;
 }
 
+static void xgs_rp_near_timer(struct xgs_rp *rp,
+			      const struct xgs_rp_params *params, u64 now)
+{
+	u32 periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
+
+	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
+		xgs_rp_count(&rp->time_stage);
+		xgs_rp_increase(rp, params);
+	}
+	rp->time_stage = min(rp->time_stage + periods, (u32)U8_MAX);
+}
+
 static void xgs_rp_near_advance(struct xgs_rp *rp,
 				const struct xgs_rp_params *params, u64 now)
 {
@@ -273,12 +286,7 @@ static void xgs_rp_near_advance(struct xgs_rp *rp,
 	for (; periods; periods--)
 		alpha -= alpha >> shift;
 	rp->alpha = alpha;
-	periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
-	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
-		xgs_rp_count(&rp->time_stage);
-		xgs_rp_increase(rp, params);
-	}
-	rp->time_stage = min(rp->time_stage + periods, (u32)U8_MAX);
+	xgs_rp_near_timer(rp, params, now);
 }
 
 static void xgs_rp_near_reset(struct xgs_rp *rp,
@@ -322,6 +330,40 @@ void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params)
 		xgs_rp_count(&rp->byte_stage);
 		xgs_rp_increase(rp, params);
 	}
+}
+
+/**
+ * xgs_rp_near_gap() - how long a packet takes at rates that rise meanwhile
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @from: when it leaves, ns
+ * @bytes: how much, at most 65535
+ *
+ * For xgs_rp_gap(). Hardware's next packet leaves as soon as the rate has risen
+ * enough. Ours has its time when it is handed over: at the rate of a moment after
+ * some cuts, 64 of them would wait for what is 10,000 periods of recovery.
+ *
+ * Return: ns.
+ */
+u64 xgs_rp_near_gap(const struct xgs_rp *rp, const struct xgs_rp_params *params,
+		    u64 from, u32 bytes)
+{
+	u64 cost = (u64)bytes * NSEC_PER_SEC, at = from;
+	struct xgs_rp ahead = *rp;
+	u32 periods;
+
+	xgs_rp_near_timer(&ahead, params, from);
+	for (periods = 0; periods < XGS_RP_CATCH_UP; periods++) {
+		u64 left = ahead.timer_at - at;
+
+		if (xgs_rp_is_full(&ahead, params) ||
+		    div64_u64(cost, ahead.rate) < left)
+			break;
+		cost -= left * ahead.rate;
+		at = ahead.timer_at;
+		xgs_rp_near_timer(&ahead, params, at);
+	}
+	return at - from + div64_u64(cost, ahead.rate);
 }
 
 /* -- far: epochs ------------------------------------------------------- */

@@ -28,11 +28,6 @@
 
 #define XGS_PACE_SPREAD_MS	(XGS_PACE_BUSY_MAX / NSEC_PER_MSEC / 2)
 
-static u64 xgs_pace_gap(u64 rate, u32 bytes)
-{
-	return div64_u64((u64)bytes * NSEC_PER_SEC, max(rate, 1ULL));
-}
-
 /**
  * xgs_pace_take_breaks() - the flow may have no end of its own
  * @pace: its departures
@@ -49,18 +44,16 @@ void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random)
  * xgs_pace_backlog() - how many packets wait?
  * @pace: the flow's departures
  * @now: the time, ns
- * @rate: the flow's rate, bytes per second
- * @bytes: the size of its packets
+ * @gap: the time that the next one takes, ns
  *
- * Return: an estimate from the lead at the present rate.
+ * Return: an estimate, as if all took as long as the next one.
  */
-u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
+u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 gap)
 {
-	u64 gap = max(xgs_pace_gap(rate, bytes), 1ULL);
-
 	if (pace->last <= now)
 		return 0;
-	return min_t(u64, div64_u64(pace->last - now, gap) + 1, U32_MAX);
+	return min_t(u64, div64_u64(pace->last - now, max(gap, 1ULL)) + 1,
+		     U32_MAX);
 }
 
 /**
@@ -68,19 +61,17 @@ u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
  * @pace: the flow's departures
  * @now: the time, ns
  * @lead: how long it may wait, ns
- * @rate: the flow's rate, bytes per second
- * @bytes: the packet's size
+ * @gap: the time that it takes, ns
  *
  * Return: when it leaves, ns.
  */
-u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
-		  u32 bytes)
+u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 gap)
 {
 	if (now >= pace->last + XGS_PACE_BREAK)
 		pace->busy = now;
 	else if (pace->most && now >= pace->busy + pace->most)
 		return max(pace->last, now);
-	pace->last = clamp(pace->next, now, now + lead);
-	pace->next = pace->last + xgs_pace_gap(rate, bytes);
+	pace->last = xgs_pace_next(pace, now, lead);
+	pace->next = pace->last + gap;
 	return pace->last;
 }

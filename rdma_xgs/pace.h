@@ -30,9 +30,8 @@ struct xgs_pace {
 };
 
 void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random);
-u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes);
-u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
-		  u32 bytes);
+u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 gap);
+u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 gap);
 
 /**
  * xgs_pace_lead() - how long may packets of a flow wait?
@@ -64,6 +63,19 @@ static inline u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
 static inline u64 xgs_pace_early(const struct xgs_pace *pace, u64 now, u64 lead)
 {
 	return pace->next > now + lead ? pace->next - now - lead : 0;
+}
+
+/**
+ * xgs_pace_next() - when does the next packet leave?
+ * @pace: the flow's departures
+ * @now: the time, ns
+ * @lead: how long a packet may wait, ns
+ *
+ * Return: ns.
+ */
+static inline u64 xgs_pace_next(const struct xgs_pace *pace, u64 now, u64 lead)
+{
+	return clamp(pace->next, now, now + lead);
 }
 
 /**

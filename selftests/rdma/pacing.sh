@@ -56,6 +56,20 @@ reads_take_no_breaks()
 	at_most "Mbit/s" "$mbps" 19
 }
 
+# All is marked, and DCQCN's rate down to the least again and again; without a CNP
+# it is back after 2 ms. Packets handed over meanwhile leave by then.
+near_packets_leave_when_rates_are_back()
+{
+	roce
+	delay 40
+	rset profile dcqcn
+	rset line_rate_mbps 500
+	ce 100
+	write_bw -s 65536 -n 200
+	at_least "Mbit/s" "$mbps" 200
+	is "packets capped" "$(stat packets_capped)" 0
+}
+
 without_fq_nothing_waits()
 {
 	roce
@@ -120,5 +134,5 @@ profile_off_leaves_all_alone()
 }
 
 run_cases rate_is_kept read_responses_are_paced reads_take_no_breaks \
-	without_fq_nothing_waits small_fq_is_left_open \
-	profile_off_leaves_all_alone
+	near_packets_leave_when_rates_are_back without_fq_nothing_waits \
+	small_fq_is_left_open profile_off_leaves_all_alone

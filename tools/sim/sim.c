@@ -136,6 +136,15 @@ static double rp_rate(const struct sim *sim, const struct flow *flow)
 	return is_firmware(sim) ? flow->firmware.rate : flow->rp.rate;
 }
 
+/* How long a packet takes that leaves later. */
+static double rp_gap(const struct sim *sim, const struct flow *flow,
+		     double from)
+{
+	if (is_firmware(sim))
+		return sim->config->mtu / rp_rate(sim, flow) * NS;
+	return xgs_rp_gap(&flow->rp, &sim->params, from, sim->config->mtu);
+}
+
 static double rp_alpha(const struct sim *sim, const struct flow *flow)
 {
 	return is_firmware(sim) ? flow->firmware.alpha :
@@ -243,8 +252,7 @@ static void hand_over(struct sim *sim, struct flow *flow)
 		times_count(&flow->unacked) < config->window)) {
 		rp_sent(sim, flow, config->mtu);
 		flow->last = fmax(flow->next, sim->now);
-		flow->next = flow->last +
-			     config->mtu / rp_rate(sim, flow) * NS;
+		flow->next = flow->last + rp_gap(sim, flow, flow->last);
 		if (flow->last > sim->now)
 			rp_held(sim, flow, flow->last - sim->now);
 		times_add(&flow->waiting, flow->last);
