@@ -361,6 +361,11 @@ static void random_event(struct rnd_state *rnd, struct xgs_rp *rp,
 		xgs_rp_capped(rp, params, prandom_u32_state(rnd),
 			      prandom_u32_state(rnd));
 		break;
+	case 11:
+		xgs_rp_unused(rp, params, *now - xgs_random(rnd, 20 * MSEC),
+			      *now);
+		xgs_rp_advance(rp, params, *now);
+		break;
 	default:
 		xgs_rp_sent(rp, params, xgs_random(rnd, U32_MAX), *now);
 		break;
@@ -839,6 +844,74 @@ static void far_idle(struct kunit *test)
 	KUNIT_EXPECT_LT(test, rp.rate, rate);
 }
 
+/* An epoch in which all is sent, but for some time at its end nothing is left. */
+static void part_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+			u64 *now, u64 unused)
+{
+	u64 end = rp->timer_at;
+
+	xgs_rp_sent(rp, params, rp->rate / 100, *now);
+	*now = end;
+	xgs_rp_unused(rp, params, end - unused, *now);
+}
+
+/* Who has more than its share and does not use it gets no more. */
+static void far_unused(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 rate = 10 * GBIT, now = BEGIN, epoch;
+	struct xgs_rp rp;
+
+	far_flow(&rp, &params, 10000, rate, XGS_RP_ONE / 16);
+	epoch = rp.epoch_us * (u64)NSEC_PER_USEC;
+	part_unused(&rp, &params, &now, epoch / 16 + 1);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+	part_unused(&rp, &params, &now, epoch / 16);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+
+	/* Up to its share, or at the start, half is enough. */
+	rate = rp.rate;
+	rp.goal = rate;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+	rate = rp.rate;
+	rp.goal = 0;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+	rp.start = 1;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+}
+
+/* Each epoch has its own part of a pause. */
+static void far_unused_parts(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	struct xgs_rp rp, near;
+	u64 epoch, end;
+
+	far_flow(&rp, &params, 10000, 10 * GBIT, XGS_RP_ONE / 16);
+	epoch = rp.epoch_us * (u64)NSEC_PER_USEC;
+	xgs_rp_unused(&rp, &params, BEGIN, BEGIN + 1000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 1000ULL);
+	xgs_rp_unused(&rp, &params, BEGIN + 5000, BEGIN + 7000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 3000ULL);
+	/* It began before the epoch. */
+	xgs_rp_unused(&rp, &params, 1, BEGIN + 7000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 3000ULL + 7000);
+	/* It goes on in the next one, or ends one epoch after that. */
+	end = rp.timer_at;
+	xgs_rp_unused(&rp, &params, end - 500, end + 200);
+	KUNIT_EXPECT_EQ(test, rp.timer_at, end + epoch);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 200ULL);
+	xgs_rp_unused(&rp, &params, end + 1000, end + 2 * epoch + 300);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 300ULL);
+
+	xgs_rp_init(&near, &params, 20, BEGIN);
+	xgs_rp_unused(&near, &params, 1, BEGIN + 1000);
+	KUNIT_EXPECT_EQ(test, near.unused_ns, 0ULL);
+}
+
 static void far_catch_up(struct kunit *test)
 {
 	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
@@ -1167,6 +1240,8 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_goal),
 	KUNIT_CASE(far_cycle),
 	KUNIT_CASE(far_idle),
+	KUNIT_CASE(far_unused),
+	KUNIT_CASE(far_unused_parts),
 	KUNIT_CASE(far_catch_up),
 	KUNIT_CASE(far_balance),
 	KUNIT_CASE(far_held),

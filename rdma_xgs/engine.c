@@ -127,6 +127,8 @@
 #define XGS_RP_GOAL_SHIFT	3
 /* Above a quarter marked, nobody hurries anywhere. */
 #define XGS_RP_GOAL_MARKED	(XGS_RP_ONE / 4)
+/* Of an epoch, what a flow with more than its share may leave unused. */
+#define XGS_RP_UNUSED_SHIFT	4
 /* alpha after the start. */
 #define XGS_RP_ALPHA_START	(XGS_RP_ONE / 8)
 
@@ -456,6 +458,7 @@ static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 	rp->epoch_us = xgs_rp_epoch_us(params, xgs_rp_feedback_us(rp),
 				       rp->rate);
 	rp->held_ns /= 2;
+	rp->unused_ns = 0;
 	packets = div64_u64(rp->rate * rp->epoch_us,
 			    (u64)params->mtu * USEC_PER_SEC);
 	rp->slots = clamp_t(u64, packets, 1,
@@ -545,12 +548,26 @@ static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_end_cycle(rp, params);
 }
 
+/*
+ * A flow that sends less than half of its rate proves nothing. Nor does one that
+ * has more than its share and does not use it: its cuts would be of what it does
+ * not send.
+ */
+static bool xgs_rp_is_idle(const struct xgs_rp *rp)
+{
+	u64 whole = div_u64(rp->ref * rp->epoch_us, USEC_PER_SEC);
+
+	if (rp->bytes < whole / 2)
+		return true;
+	return !rp->start && rp->rate > rp->goal &&
+	       rp->unused_ns > xgs_rp_ns(rp->epoch_us) >> XGS_RP_UNUSED_SHIFT;
+}
+
 static void xgs_rp_end_epoch(struct xgs_rp *rp,
 			     const struct xgs_rp_params *params)
 {
 	u32 fraction = div_u64((u64)rp->cnps << XGS_RP_ONE_SHIFT, rp->slots);
-	u64 whole = div_u64(rp->ref * rp->epoch_us, USEC_PER_SEC);
-	bool idle = rp->bytes < whole / 2;
+	bool idle = xgs_rp_is_idle(rp);
 
 	if (!rp->start) {
 		xgs_rp_law(rp, params, fraction, idle);
@@ -727,6 +744,34 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_far_advance(rp, params, now);
 	else
 		xgs_rp_near_advance(rp, params, now);
+}
+
+/**
+ * xgs_rp_unused() - the flow had nothing to send for a while
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @since: since when the rate would have let another packet go, ns
+ * @now: the caller's clock, ns; not before @since
+ *
+ * Its program has no more, or its window of unacknowledged packets is full. To be
+ * called before xgs_rp_sent().
+ */
+void xgs_rp_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 since, u64 now)
+{
+	u64 begin;
+
+	if (rp->epoch_us && now >= rp->timer_at) {
+		begin = rp->timer_at - xgs_rp_ns(rp->epoch_us);
+		if (since < rp->timer_at)
+			rp->unused_ns += rp->timer_at - max(since, begin);
+		xgs_rp_advance(rp, params, now);
+	}
+	if (!rp->epoch_us)
+		return;
+	begin = rp->timer_at - xgs_rp_ns(rp->epoch_us);
+	if (now > begin)
+		rp->unused_ns += now - max(since, begin);
 }
 
 /**

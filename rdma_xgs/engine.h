@@ -87,6 +87,7 @@ struct xgs_rp_params {
  * @added: what this cycle's epochs added to the rate, bytes per second
  * @added_avg: its average over cycles
  * @held_ns: how long packets of late waited before they left, ns
+ * @unused_ns: for how long of this epoch the flow had nothing to send, ns
  * @taken: the part of the rate that this cycle's CNPs took, 2^-24
  * @taken_avg: its average over cycles
  * @base_us: base RTT, microseconds
@@ -116,6 +117,7 @@ struct xgs_rp {
 	u64 added;
 	u64 added_avg;
 	u64 held_ns;
+	u64 unused_ns;
 	u32 taken;
 	u32 taken_avg;
 	u32 base_us;
@@ -151,6 +153,8 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params);
 u64 xgs_rp_near_gap(const struct xgs_rp *rp, const struct xgs_rp_params *params,
 		    u64 from, u32 bytes);
+void xgs_rp_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 since, u64 now);
 void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
 		 u64 now);
 void xgs_rp_capped(struct xgs_rp *rp, const struct xgs_rp_params *params,

@@ -147,6 +147,8 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 
 	flow->bytes += bytes;
 	flow->packets++;
+	if (now > flow->pace.next && flow->pace.next)
+		xgs_rp_unused(&flow->rp, &conf->rp, flow->pace.next, now);
 	xgs_rp_sent(&flow->rp, &conf->rp,
 		    xgs_proves_nothing(flow, packet) ? 0 : bytes, now);
 	if (!READ_ONCE(flow->device->fq)) {

@@ -149,6 +149,9 @@ static void sends(struct flow *flow, struct input *input)
 	u64 before = flow->pace.last, at;
 	u16 size = take16(input);
 
+	if (flow->now > flow->pace.next)
+		xgs_rp_unused(&flow->rp, &flow->params, flow->pace.next,
+			      flow->now);
 	xgs_rp_sent(&flow->rp, &flow->params, size, flow->now);
 	xgs_pace_backlog(&flow->pace, flow->now, gap_of(flow, size));
 	if (size & 1)

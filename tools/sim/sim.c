@@ -131,6 +131,12 @@ static void rp_held(struct sim *sim, struct flow *flow, double ns)
 		xgs_rp_held(&flow->rp, &sim->params, ns, sim->now);
 }
 
+static void rp_unused(struct sim *sim, struct flow *flow, double since)
+{
+	if (!is_firmware(sim))
+		xgs_rp_unused(&flow->rp, &sim->params, since, sim->now);
+}
+
 static double rp_rate(const struct sim *sim, const struct flow *flow)
 {
 	return is_firmware(sim) ? flow->firmware.rate : flow->rp.rate;
@@ -250,6 +256,8 @@ static void hand_over(struct sim *sim, struct flow *flow)
 	while (!flow->full && times_count(&flow->waiting) < config->ahead &&
 	       (!config->window || times_count(&flow->waiting) +
 		times_count(&flow->unacked) < config->window)) {
+		if (sim->now > flow->next && flow->next > 0)
+			rp_unused(sim, flow, flow->next);
 		rp_sent(sim, flow, config->mtu);
 		flow->last = fmax(flow->next, sim->now);
 		flow->next = flow->last + rp_gap(sim, flow, flow->last);
