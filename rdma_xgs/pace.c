@@ -55,23 +55,3 @@ u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 gap)
 	return min_t(u64, div64_u64(pace->last - now, max(gap, 1ULL)) + 1,
 		     U32_MAX);
 }
-
-/**
- * xgs_pace_send() - a packet that costs its time at the rate
- * @pace: the flow's departures
- * @now: the time, ns
- * @lead: how long it may wait, ns
- * @gap: the time that it takes, ns
- *
- * Return: when it leaves, ns.
- */
-u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 gap)
-{
-	if (now >= pace->last + XGS_PACE_BREAK)
-		pace->busy = now;
-	else if (pace->most && now >= pace->busy + pace->most)
-		return max(pace->last, now);
-	pace->last = xgs_pace_next(pace, now, lead);
-	pace->next = pace->last + gap;
-	return pace->last;
-}

@@ -156,7 +156,7 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 		return now;
 	}
 	leaves = xgs_departure(flow, packet, conf, now, bytes);
-	if (leaves > now)
+	if (leaves > now + flow->rp.held_ns)
 		xgs_rp_held(&flow->rp, &conf->rp, leaves - now, now);
 	return leaves;
 }
