@@ -251,7 +251,7 @@ static void hand_over(struct sim *sim, struct flow *flow)
 		;
 	if (times_count(&flow->waiting) >= config->ahead)
 		flow->full = true;
-	if (times_count(&flow->waiting) < config->ahead / 4)
+	if (times_count(&flow->waiting) < (config->ahead + 3) / 4)
 		flow->full = false;
 	while (!flow->full && times_count(&flow->waiting) < config->ahead &&
 	       (!config->window || times_count(&flow->waiting) +
