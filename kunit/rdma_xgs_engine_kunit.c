@@ -717,7 +717,8 @@ static void far_way_back(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, rp.rate - before, step);
 			slow++;
 		} else {
-			over = min(before - full, 50 * GBIT);
+			over = min(7 * (before - full),
+				   max(before / 4, 25 * GBIT));
 			over = min(max(over, step), params.line_rate - before);
 			KUNIT_EXPECT_EQ(test, rp.rate - before, over);
 			hurry++;
@@ -725,6 +726,20 @@ static void far_way_back(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, slow, 2U);
 	KUNIT_EXPECT_GE(test, hurry, 6U);
+
+	/* At 1 ms the excess little more than doubles. */
+	far_flow(&rp, &params, 1000, 102 * GBIT, XGS_RP_ONE / 16);
+	rp.target = full;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 104 * GBIT +
+			2 * GBIT * 6 * 1000 / 16384);
+	/* Of a slow flow a step is a sixteenth of the line. */
+	far_flow(&rp, &params, 30000, 40 * GBIT, XGS_RP_ONE / 16);
+	rp.target = 10 * GBIT;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 65 * GBIT);
 }
 
 /* Below its share a flow hurries, unless there are many CNPs. */

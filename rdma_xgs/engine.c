@@ -58,9 +58,12 @@
  *	F = 0, r < r_full:		r = r + 6 a	not beyond r_full
  *	r near r_full:			r = r + a
  *	r > r_full + max(r_full / 256, 2 a):
- *					r = r + (r - r_full), up to L / 8
+ *		r = r + 7 (r - r_full), up to max(r / 4, L / 16)
  *
- * Above r_full somebody must have left, and the way up is doubling.
+ * Above r_full somebody must have left, and the way up is steep; but no step is
+ * large beside the rate, as all who have stayed take it, and when the path is full
+ * again it overruns the queue for a round trip. 6 and 7 are for 16 ms and more, and
+ * fade to 1 near by.
  *
  * That is efficient and slow to become fair. But all flows that share a queue
  * see the same CNPs. From one congestion to the next (a cycle), a flow added A
@@ -78,8 +81,9 @@
  *
  * Evaluation is lazy: nothing runs when nothing is sent or heard. A flow
  * catches up with at most 64 periods. What leaves later looks ahead: near it goes
- * at the rates that the timers will have made. An epoch in which it sent less than half
- * of its rate proves nothing and does not raise it.
+ * at the rates that the timers will have made. An epoch in which it sent less than
+ * half of its rate proves nothing and does not raise it; above r*, one of which it
+ * left more than a sixteenth unused.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), base RTTs in
  * microseconds up to 1 s (20 bits), epochs up to 10 s (24 bits), the caller's
@@ -114,8 +118,13 @@
 /* Between r_full - r_full / 256 and + r_full / 256, no hurry. */
 #define XGS_RP_KNEE_SHIFT	8
 #define XGS_RP_KNEE_STEPS	2
-/* No epoch adds more than an eighth of the line rate. */
-#define XGS_RP_PROBE_SHIFT	3
+/*
+ * Above it, times the excess; no epoch adds more than a quarter of the rate, or
+ * of the line rate a sixteenth.
+ */
+#define XGS_RP_HURRY		7
+#define XGS_RP_PROBE_SHIFT	2
+#define XGS_RP_PROBE_LEAST	4
 /* Cycles are averaged by halves, and end after so many marked epochs. */
 #define XGS_RP_CYCLE_SHIFT	1
 #define XGS_RP_CYCLE_MARKED	16
@@ -407,6 +416,14 @@ u64 xgs_rp_step(u64 rate, u64 line_rate)
 	return min(step, rate >> 3);
 }
 
+/* Once near by, so many times from 16 ms on. */
+static u64 xgs_rp_far_times(u64 step, u32 times, u32 us)
+{
+	u64 more = step * (times - 1) * min(us, XGS_RP_FAR_US);
+
+	return step + div_u64(more, XGS_RP_FAR_US);
+}
+
 /**
  * xgs_rp_fast_step() - the same on the way back to a rate known to fit
  * @step: the ordinary increase, bytes per second
@@ -419,9 +436,7 @@ u64 xgs_rp_step(u64 rate, u64 line_rate)
  */
 u64 xgs_rp_fast_step(u64 step, u32 us)
 {
-	u64 more = step * (XGS_RP_FAST - 1) * min(us, XGS_RP_FAR_US);
-
-	return step + div_u64(more, XGS_RP_FAR_US);
+	return xgs_rp_far_times(step, XGS_RP_FAST, us);
 }
 
 /**
@@ -497,17 +512,19 @@ static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
 			     const struct xgs_rp_params *params, u64 step)
 {
 	u64 margin = rp->target >> XGS_RP_KNEE_SHIFT;
-	u64 over;
+	u32 us = xgs_rp_feedback_us(rp);
+	u64 over, most;
 
 	if (rp->rate < rp->target - margin)
 		return max(step, min(rp->target - margin - rp->rate,
-				     xgs_rp_fast_step(step,
-						      xgs_rp_feedback_us(rp))));
+				     xgs_rp_fast_step(step, us)));
 	margin = max(margin, XGS_RP_KNEE_STEPS * step);
 	if (rp->rate <= rp->target + margin)
 		return step;
-	over = rp->rate - rp->target;
-	return max(step, min(over, params->line_rate >> XGS_RP_PROBE_SHIFT));
+	over = xgs_rp_far_times(rp->rate - rp->target, XGS_RP_HURRY, us);
+	most = max(rp->rate >> XGS_RP_PROBE_SHIFT,
+		   params->line_rate >> XGS_RP_PROBE_LEAST);
+	return max(step, min(over, most));
 }
 
 static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
