@@ -734,6 +734,16 @@ static void far_way_back(struct kunit *test)
 	send_epoch(&rp, &params, &now);
 	KUNIT_EXPECT_EQ(test, rp.rate, 104 * GBIT +
 			2 * GBIT * 6 * 1000 / 16384);
+	/* On a slow port it doubles at any distance. */
+	params = params_of(XGS_RP_XGS, 9 * GBIT);
+	far_flow(&rp, &params, 30000, 21 * GBIT / 10, XGS_RP_ONE / 16);
+	rp.target = 2 * GBIT;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	step = xgs_rp_step(21 * GBIT / 10, params.line_rate);
+	KUNIT_EXPECT_LT(test, step, GBIT / 10);
+	KUNIT_EXPECT_EQ(test, rp.rate, 22 * GBIT / 10);
+	params = params_of(XGS_RP_XGS, 400 * GBIT);
 	/* Of a slow flow a step is a sixteenth of the line. */
 	far_flow(&rp, &params, 30000, 40 * GBIT, XGS_RP_ONE / 16);
 	rp.target = 10 * GBIT;

@@ -63,7 +63,7 @@
  * Above r_full somebody must have left, and the way up is steep; but no step is
  * large beside the rate, as all who have stayed take it, and when the path is full
  * again it overruns the queue for a round trip. 6 and 7 are for 16 ms and more, and
- * fade to 1 near by.
+ * fade to 1 near by; on slow ports 7 is 1 at any distance.
  *
  * That is efficient and slow to become fair. But all flows that share a queue
  * see the same CNPs. From one congestion to the next (a cycle), a flow added A
@@ -119,8 +119,8 @@
 #define XGS_RP_KNEE_SHIFT	8
 #define XGS_RP_KNEE_STEPS	2
 /*
- * Above it, times the excess; no epoch adds more than a quarter of the rate, or
- * of the line rate a sixteenth.
+ * Above it, times the excess, but on a slow port, whose queue takes epochs to mark;
+ * no epoch adds more than a quarter of the rate, or of the line rate a sixteenth.
  */
 #define XGS_RP_HURRY		7
 #define XGS_RP_PROBE_SHIFT	2
@@ -521,7 +521,9 @@ static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
 	margin = max(margin, XGS_RP_KNEE_STEPS * step);
 	if (rp->rate <= rp->target + margin)
 		return step;
-	over = xgs_rp_far_times(rp->rate - rp->target, XGS_RP_HURRY, us);
+	over = rp->rate - rp->target;
+	if (params->line_rate >= XGS_RP_SLOW)
+		over = xgs_rp_far_times(over, XGS_RP_HURRY, us);
 	most = max(rp->rate >> XGS_RP_PROBE_SHIFT,
 		   params->line_rate >> XGS_RP_PROBE_LEAST);
 	return max(step, min(over, most));
