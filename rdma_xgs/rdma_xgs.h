@@ -427,9 +427,9 @@ static inline const struct xgs_rdma_conf *
 xgs_flow_refresh(struct xgs_flow *flow, u64 now)
 {
 	const struct xgs_rdma_conf *conf = rcu_dereference(flow->device->conf);
+	unsigned long tick = jiffies;
 
-	if (flow->generation != conf->generation ||
-	    flow->refreshed != jiffies)
+	if (flow->generation != conf->generation || flow->refreshed != tick)
 		xgs_flow_renew(flow, conf, now);
 	return conf;
 }
