@@ -249,6 +249,52 @@ static void dcqcn_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rp.rate, params.line_rate - 1);
 }
 
+/* A packet that waits leaves at the rates of then: by hand, event by event. */
+static void near_gap(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_DCQCN, 40 * GBIT);
+	struct xgs_rp rp, before;
+
+	two_cnps(&rp, &params);
+	before = rp;
+	/* 62500 bytes at 1.25e9: 50 us, before the timer's event. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN, 62500), 50000ULL);
+	/* From 30 us on: 25 us at 1.25e9 are 31250, the rest at 1.875e9. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 30000, 62500),
+			25000ULL + 16666);
+	/* From 70 us on, after the first event, at 1.875e9. */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 70000, 62500),
+			33333ULL);
+	/*
+	 * From 600 us on, after ten, two more than in dcqcn_timer: 5 us at
+	 * 2.523857421e9 are 12619.3 bytes, the rest goes at 2.52942871e9.
+	 */
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + 600000, 62500),
+			5000ULL + 19720);
+	/*
+	 * At the floor, 125000: five periods of it, 34.375 bytes, then RC is
+	 * 2.625e6, 144.375 bytes, and 6.375e6, 350.625 bytes; the rest of 1000
+	 * goes at 10.75e6.
+	 */
+	rp.rate = 125000;
+	rp.target = 125000;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN, 1000),
+			7 * PERIOD + 43779);
+	/* To look ahead changes nothing. */
+	rp.rate = before.rate;
+	rp.target = before.target;
+	KUNIT_EXPECT_EQ(test, memcmp(&rp, &before, sizeof(rp)), 0);
+	/* At the line rate it does not rise, and far it is not known. */
+	rp.rate = params.line_rate;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, BEGIN + PERIOD, 65000),
+			13000ULL);
+	params.profile = XGS_RP_XGS;
+	xgs_rp_init(&rp, &params, 30000, BEGIN);
+	rp.rate = 1000000;
+	KUNIT_EXPECT_EQ(test, xgs_rp_gap(&rp, &params, rp.timer_at + PERIOD,
+					 65000), 65000000ULL);
+}
+
 /* -- what must always hold --------------------------------------------- */
 
 static u64 random_between(struct rnd_state *rnd, u64 least, u64 most)
@@ -315,9 +361,48 @@ static void random_event(struct rnd_state *rnd, struct xgs_rp *rp,
 		xgs_rp_capped(rp, params, prandom_u32_state(rnd),
 			      prandom_u32_state(rnd));
 		break;
+	case 11:
+		xgs_rp_unused(rp, params, *now - xgs_random(rnd, 20 * MSEC),
+			      *now);
+		xgs_rp_advance(rp, params, *now);
+		break;
 	default:
 		xgs_rp_sent(rp, params, xgs_random(rnd, U32_MAX), *now);
 		break;
+	}
+}
+
+/* What waits leaves no later than at the present rate, and never too fast. */
+static void gap_is_bounded(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i, bytes;
+
+	prandom_seed_state(&rnd, 55);
+	for (i = 0; i < 20000; i++) {
+		struct xgs_rp_params params;
+		u64 gap, later, now = BEGIN, from;
+		struct xgs_rp rp;
+		u32 cnps;
+
+		params = params_of(XGS_RP_DCQCN,
+				   random_between(&rnd, 1 * GBIT / 10,
+						  XGS_RP_RATE_MAX));
+		xgs_rp_init(&rp, &params, 50, now);
+		for (cnps = xgs_random(&rnd, 60); cnps; cnps--) {
+			now += random_between(&rnd, 50000, 300000);
+			xgs_rp_cnp(&rp, &params, now);
+		}
+		bytes = random_between(&rnd, 1, U16_MAX);
+		from = now + xgs_random(&rnd, 10 * MSEC);
+		gap = xgs_rp_gap(&rp, &params, from, bytes);
+		KUNIT_ASSERT_LE(test, gap, bytes * NSEC_PER_SEC / rp.rate);
+		KUNIT_ASSERT_GE(test, gap,
+				bytes * NSEC_PER_SEC / params.line_rate);
+		/* The later, the faster. */
+		later = xgs_rp_gap(&rp, &params,
+				   from + xgs_random(&rnd, MSEC), bytes);
+		KUNIT_ASSERT_LE(test, later, gap + 1);
 	}
 }
 
@@ -632,7 +717,8 @@ static void far_way_back(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, rp.rate - before, step);
 			slow++;
 		} else {
-			over = min(before - full, 50 * GBIT);
+			over = min(7 * (before - full),
+				   max(before / 4, 25 * GBIT));
 			over = min(max(over, step), params.line_rate - before);
 			KUNIT_EXPECT_EQ(test, rp.rate - before, over);
 			hurry++;
@@ -640,6 +726,30 @@ static void far_way_back(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, slow, 2U);
 	KUNIT_EXPECT_GE(test, hurry, 6U);
+
+	/* At 1 ms the excess little more than doubles. */
+	far_flow(&rp, &params, 1000, 102 * GBIT, XGS_RP_ONE / 16);
+	rp.target = full;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 104 * GBIT +
+			2 * GBIT * 6 * 1000 / 16384);
+	/* On a slow port it doubles at any distance. */
+	params = params_of(XGS_RP_XGS, 9 * GBIT);
+	far_flow(&rp, &params, 30000, 21 * GBIT / 10, XGS_RP_ONE / 16);
+	rp.target = 2 * GBIT;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	step = xgs_rp_step(21 * GBIT / 10, params.line_rate);
+	KUNIT_EXPECT_LT(test, step, GBIT / 10);
+	KUNIT_EXPECT_EQ(test, rp.rate, 22 * GBIT / 10);
+	params = params_of(XGS_RP_XGS, 400 * GBIT);
+	/* Of a slow flow a step is a sixteenth of the line. */
+	far_flow(&rp, &params, 30000, 40 * GBIT, XGS_RP_ONE / 16);
+	rp.target = 10 * GBIT;
+	now = BEGIN;
+	send_epoch(&rp, &params, &now);
+	KUNIT_EXPECT_EQ(test, rp.rate, 65 * GBIT);
 }
 
 /* Below its share a flow hurries, unless there are many CNPs. */
@@ -757,6 +867,74 @@ static void far_idle(struct kunit *test)
 	rate = rp.rate;
 	marked_epoch(&rp, &params, &now, XGS_RP_ONE);
 	KUNIT_EXPECT_LT(test, rp.rate, rate);
+}
+
+/* An epoch in which all is sent, but for some time at its end nothing is left. */
+static void part_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+			u64 *now, u64 unused)
+{
+	u64 end = rp->timer_at;
+
+	xgs_rp_sent(rp, params, rp->rate / 100, *now);
+	*now = end;
+	xgs_rp_unused(rp, params, end - unused, *now);
+}
+
+/* Who has more than its share and does not use it gets no more. */
+static void far_unused(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	u64 rate = 10 * GBIT, now = BEGIN, epoch;
+	struct xgs_rp rp;
+
+	far_flow(&rp, &params, 10000, rate, XGS_RP_ONE / 16);
+	epoch = rp.epoch_us * (u64)NSEC_PER_USEC;
+	part_unused(&rp, &params, &now, epoch / 16 + 1);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+	part_unused(&rp, &params, &now, epoch / 16);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+
+	/* Up to its share, or at the start, half is enough. */
+	rate = rp.rate;
+	rp.goal = rate;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+	rate = rp.rate;
+	rp.goal = 0;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_EQ(test, rp.rate, rate);
+	rp.start = 1;
+	part_unused(&rp, &params, &now, epoch / 2);
+	KUNIT_EXPECT_GT(test, rp.rate, rate);
+}
+
+/* Each epoch has its own part of a pause. */
+static void far_unused_parts(struct kunit *test)
+{
+	struct xgs_rp_params params = params_of(XGS_RP_XGS, 400 * GBIT);
+	struct xgs_rp rp, near;
+	u64 epoch, end;
+
+	far_flow(&rp, &params, 10000, 10 * GBIT, XGS_RP_ONE / 16);
+	epoch = rp.epoch_us * (u64)NSEC_PER_USEC;
+	xgs_rp_unused(&rp, &params, BEGIN, BEGIN + 1000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 1000ULL);
+	xgs_rp_unused(&rp, &params, BEGIN + 5000, BEGIN + 7000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 3000ULL);
+	/* It began before the epoch. */
+	xgs_rp_unused(&rp, &params, 1, BEGIN + 7000);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 3000ULL + 7000);
+	/* It goes on in the next one, or ends one epoch after that. */
+	end = rp.timer_at;
+	xgs_rp_unused(&rp, &params, end - 500, end + 200);
+	KUNIT_EXPECT_EQ(test, rp.timer_at, end + epoch);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 200ULL);
+	xgs_rp_unused(&rp, &params, end + 1000, end + 2 * epoch + 300);
+	KUNIT_EXPECT_EQ(test, rp.unused_ns, 300ULL);
+
+	xgs_rp_init(&near, &params, 20, BEGIN);
+	xgs_rp_unused(&near, &params, 1, BEGIN + 1000);
+	KUNIT_EXPECT_EQ(test, near.unused_ns, 0ULL);
 }
 
 static void far_catch_up(struct kunit *test)
@@ -1072,6 +1250,8 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(dcqcn_limits),
 	KUNIT_CASE(dcqcn_catch_up),
 	KUNIT_CASE(dcqcn_full),
+	KUNIT_CASE(near_gap),
+	KUNIT_CASE(gap_is_bounded),
 	KUNIT_CASE(always_within_limits),
 	KUNIT_CASE(near_is_dcqcn),
 	KUNIT_CASE(epoch_as_documented),
@@ -1085,6 +1265,8 @@ static struct kunit_case rdma_xgs_engine_cases[] = {
 	KUNIT_CASE(far_goal),
 	KUNIT_CASE(far_cycle),
 	KUNIT_CASE(far_idle),
+	KUNIT_CASE(far_unused),
+	KUNIT_CASE(far_unused_parts),
 	KUNIT_CASE(far_catch_up),
 	KUNIT_CASE(far_balance),
 	KUNIT_CASE(far_held),

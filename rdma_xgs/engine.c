@@ -58,9 +58,12 @@
  *	F = 0, r < r_full:		r = r + 6 a	not beyond r_full
  *	r near r_full:			r = r + a
  *	r > r_full + max(r_full / 256, 2 a):
- *					r = r + (r - r_full), up to L / 8
+ *		r = r + 7 (r - r_full), up to max(r / 4, L / 16)
  *
- * Above r_full somebody must have left, and the way up is doubling.
+ * Above r_full somebody must have left, and the way up is steep; but no step is
+ * large beside the rate, as all who have stayed take it, and when the path is full
+ * again it overruns the queue for a round trip. 6 and 7 are for 16 ms and more, and
+ * fade to 1 near by; on slow ports 7 is 1 at any distance.
  *
  * That is efficient and slow to become fair. But all flows that share a queue
  * see the same CNPs. From one congestion to the next (a cycle), a flow added A
@@ -77,8 +80,10 @@
  *	 r = 1.5 r per epoch                and know no start
  *
  * Evaluation is lazy: nothing runs when nothing is sent or heard. A flow
- * catches up with at most 64 periods. An epoch in which it sent less than half
- * of its rate proves nothing and does not raise it.
+ * catches up with at most 64 periods. What leaves later looks ahead: near it goes
+ * at the rates that the timers will have made. An epoch in which it sent less than
+ * half of its rate proves nothing and does not raise it; above r*, one of which it
+ * left more than a sixteenth unused.
  *
  * Units: rates in bytes per second up to 1.6 Tbit/s (38 bits), base RTTs in
  * microseconds up to 1 s (20 bits), epochs up to 10 s (24 bits), the caller's
@@ -113,8 +118,13 @@
 /* Between r_full - r_full / 256 and + r_full / 256, no hurry. */
 #define XGS_RP_KNEE_SHIFT	8
 #define XGS_RP_KNEE_STEPS	2
-/* No epoch adds more than an eighth of the line rate. */
-#define XGS_RP_PROBE_SHIFT	3
+/*
+ * Above it, times the excess, but on a slow port, whose queue takes epochs to mark;
+ * no epoch adds more than a quarter of the rate, or of the line rate a sixteenth.
+ */
+#define XGS_RP_HURRY		7
+#define XGS_RP_PROBE_SHIFT	2
+#define XGS_RP_PROBE_LEAST	4
 /* Cycles are averaged by halves, and end after so many marked epochs. */
 #define XGS_RP_CYCLE_SHIFT	1
 #define XGS_RP_CYCLE_MARKED	16
@@ -126,6 +136,8 @@
 #define XGS_RP_GOAL_SHIFT	3
 /* Above a quarter marked, nobody hurries anywhere. */
 #define XGS_RP_GOAL_MARKED	(XGS_RP_ONE / 4)
+/* Of an epoch, what a flow with more than its share may leave unused. */
+#define XGS_RP_UNUSED_SHIFT	4
 /* alpha after the start. */
 #define XGS_RP_ALPHA_START	(XGS_RP_ONE / 8)
 
@@ -264,6 +276,18 @@ static bool xgs_rp_is_full(const struct xgs_rp *rp,
 	return rp->target == params->line_rate && rp->rate + 1 >= rp->target;
 }
 
+static void xgs_rp_near_timer(struct xgs_rp *rp,
+			      const struct xgs_rp_params *params, u64 now)
+{
+	u32 periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
+
+	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
+		xgs_rp_count(&rp->time_stage);
+		xgs_rp_increase(rp, params);
+	}
+	rp->time_stage = min(rp->time_stage + periods, (u32)U8_MAX);
+}
+
 static void xgs_rp_near_advance(struct xgs_rp *rp,
 				const struct xgs_rp_params *params, u64 now)
 {
@@ -273,12 +297,7 @@ static void xgs_rp_near_advance(struct xgs_rp *rp,
 	for (; periods; periods--)
 		alpha -= alpha >> shift;
 	rp->alpha = alpha;
-	periods = xgs_rp_due(&rp->timer_at, now, params->time_reset_us);
-	for (; periods && !xgs_rp_is_full(rp, params); periods--) {
-		xgs_rp_count(&rp->time_stage);
-		xgs_rp_increase(rp, params);
-	}
-	rp->time_stage = min(rp->time_stage + periods, (u32)U8_MAX);
+	xgs_rp_near_timer(rp, params, now);
 }
 
 static void xgs_rp_near_reset(struct xgs_rp *rp,
@@ -324,6 +343,40 @@ void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params)
 	}
 }
 
+/**
+ * xgs_rp_near_gap() - how long a packet takes at rates that rise meanwhile
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @from: when it leaves, ns
+ * @bytes: how much, at most 65535
+ *
+ * For xgs_rp_gap(). Hardware's next packet leaves as soon as the rate has risen
+ * enough. Ours has its time when it is handed over: at the rate of a moment after
+ * some cuts, 64 of them would wait for what is 10,000 periods of recovery.
+ *
+ * Return: ns.
+ */
+u64 xgs_rp_near_gap(const struct xgs_rp *rp, const struct xgs_rp_params *params,
+		    u64 from, u32 bytes)
+{
+	u64 cost = (u64)bytes * NSEC_PER_SEC, at = from;
+	struct xgs_rp ahead = *rp;
+	u32 periods;
+
+	xgs_rp_near_timer(&ahead, params, from);
+	for (periods = 0; periods < XGS_RP_CATCH_UP; periods++) {
+		u64 left = ahead.timer_at - at;
+
+		if (xgs_rp_is_full(&ahead, params) ||
+		    div64_u64(cost, ahead.rate) < left)
+			break;
+		cost -= left * ahead.rate;
+		at = ahead.timer_at;
+		xgs_rp_near_timer(&ahead, params, at);
+	}
+	return at - from + div64_u64(cost, ahead.rate);
+}
+
 /* -- far: epochs ------------------------------------------------------- */
 
 /**
@@ -363,6 +416,14 @@ u64 xgs_rp_step(u64 rate, u64 line_rate)
 	return min(step, rate >> 3);
 }
 
+/* Once near by, so many times from 16 ms on. */
+static u64 xgs_rp_far_times(u64 step, u32 times, u32 us)
+{
+	u64 more = step * (times - 1) * min(us, XGS_RP_FAR_US);
+
+	return step + div_u64(more, XGS_RP_FAR_US);
+}
+
 /**
  * xgs_rp_fast_step() - the same on the way back to a rate known to fit
  * @step: the ordinary increase, bytes per second
@@ -375,9 +436,7 @@ u64 xgs_rp_step(u64 rate, u64 line_rate)
  */
 u64 xgs_rp_fast_step(u64 step, u32 us)
 {
-	u64 more = step * (XGS_RP_FAST - 1) * min(us, XGS_RP_FAR_US);
-
-	return step + div_u64(more, XGS_RP_FAR_US);
+	return xgs_rp_far_times(step, XGS_RP_FAST, us);
 }
 
 /**
@@ -414,6 +473,7 @@ static void xgs_rp_begin_epoch(struct xgs_rp *rp,
 	rp->epoch_us = xgs_rp_epoch_us(params, xgs_rp_feedback_us(rp),
 				       rp->rate);
 	rp->held_ns /= 2;
+	rp->unused_ns = 0;
 	packets = div64_u64(rp->rate * rp->epoch_us,
 			    (u64)params->mtu * USEC_PER_SEC);
 	rp->slots = clamp_t(u64, packets, 1,
@@ -452,17 +512,21 @@ static u64 xgs_rp_clean_step(const struct xgs_rp *rp,
 			     const struct xgs_rp_params *params, u64 step)
 {
 	u64 margin = rp->target >> XGS_RP_KNEE_SHIFT;
-	u64 over;
+	u32 us = xgs_rp_feedback_us(rp);
+	u64 over, most;
 
 	if (rp->rate < rp->target - margin)
 		return max(step, min(rp->target - margin - rp->rate,
-				     xgs_rp_fast_step(step,
-						      xgs_rp_feedback_us(rp))));
+				     xgs_rp_fast_step(step, us)));
 	margin = max(margin, XGS_RP_KNEE_STEPS * step);
 	if (rp->rate <= rp->target + margin)
 		return step;
 	over = rp->rate - rp->target;
-	return max(step, min(over, params->line_rate >> XGS_RP_PROBE_SHIFT));
+	if (params->line_rate >= XGS_RP_SLOW)
+		over = xgs_rp_far_times(over, XGS_RP_HURRY, us);
+	most = max(rp->rate >> XGS_RP_PROBE_SHIFT,
+		   params->line_rate >> XGS_RP_PROBE_LEAST);
+	return max(step, min(over, most));
 }
 
 static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
@@ -503,12 +567,26 @@ static void xgs_rp_law(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_end_cycle(rp, params);
 }
 
+/*
+ * A flow that sends less than half of its rate proves nothing. Nor does one that
+ * has more than its share and does not use it: its cuts would be of what it does
+ * not send.
+ */
+static bool xgs_rp_is_idle(const struct xgs_rp *rp)
+{
+	u64 whole = div_u64(rp->ref * rp->epoch_us, USEC_PER_SEC);
+
+	if (rp->bytes < whole / 2)
+		return true;
+	return !rp->start && rp->rate > rp->goal &&
+	       rp->unused_ns > xgs_rp_ns(rp->epoch_us) >> XGS_RP_UNUSED_SHIFT;
+}
+
 static void xgs_rp_end_epoch(struct xgs_rp *rp,
 			     const struct xgs_rp_params *params)
 {
 	u32 fraction = div_u64((u64)rp->cnps << XGS_RP_ONE_SHIFT, rp->slots);
-	u64 whole = div_u64(rp->ref * rp->epoch_us, USEC_PER_SEC);
-	bool idle = rp->bytes < whole / 2;
+	bool idle = xgs_rp_is_idle(rp);
 
 	if (!rp->start) {
 		xgs_rp_law(rp, params, fraction, idle);
@@ -685,6 +763,34 @@ void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		xgs_rp_far_advance(rp, params, now);
 	else
 		xgs_rp_near_advance(rp, params, now);
+}
+
+/**
+ * xgs_rp_unused() - the flow had nothing to send for a while
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @since: since when the rate would have let another packet go, ns
+ * @now: the caller's clock, ns; not before @since
+ *
+ * Its program has no more, or its window of unacknowledged packets is full. To be
+ * called before xgs_rp_sent().
+ */
+void xgs_rp_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 since, u64 now)
+{
+	u64 begin;
+
+	if (rp->epoch_us && now >= rp->timer_at) {
+		begin = rp->timer_at - xgs_rp_ns(rp->epoch_us);
+		if (since < rp->timer_at)
+			rp->unused_ns += rp->timer_at - max(since, begin);
+		xgs_rp_advance(rp, params, now);
+	}
+	if (!rp->epoch_us)
+		return;
+	begin = rp->timer_at - xgs_rp_ns(rp->epoch_us);
+	if (now > begin)
+		rp->unused_ns += now - max(since, begin);
 }
 
 /**

@@ -6,6 +6,8 @@
 #ifndef _RDMA_XGS_ENGINE_H
 #define _RDMA_XGS_ENGINE_H
 
+#include <linux/math64.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 /* alpha and fractions of an epoch: 2^-20. */
@@ -85,6 +87,7 @@ struct xgs_rp_params {
  * @added: what this cycle's epochs added to the rate, bytes per second
  * @added_avg: its average over cycles
  * @held_ns: how long packets of late waited before they left, ns
+ * @unused_ns: for how long of this epoch the flow had nothing to send, ns
  * @taken: the part of the rate that this cycle's CNPs took, 2^-24
  * @taken_avg: its average over cycles
  * @base_us: base RTT, microseconds
@@ -114,6 +117,7 @@ struct xgs_rp {
 	u64 added;
 	u64 added_avg;
 	u64 held_ns;
+	u64 unused_ns;
 	u32 taken;
 	u32 taken_avg;
 	u32 base_us;
@@ -147,6 +151,10 @@ void xgs_rp_set_base(struct xgs_rp *rp, const struct xgs_rp_params *params,
 void xgs_rp_advance(struct xgs_rp *rp, const struct xgs_rp_params *params,
 		    u64 now);
 void xgs_rp_near_sent(struct xgs_rp *rp, const struct xgs_rp_params *params);
+u64 xgs_rp_near_gap(const struct xgs_rp *rp, const struct xgs_rp_params *params,
+		    u64 from, u32 bytes);
+void xgs_rp_unused(struct xgs_rp *rp, const struct xgs_rp_params *params,
+		   u64 since, u64 now);
 void xgs_rp_held(struct xgs_rp *rp, const struct xgs_rp_params *params, u64 ns,
 		 u64 now);
 void xgs_rp_capped(struct xgs_rp *rp, const struct xgs_rp_params *params,
@@ -174,6 +182,27 @@ static inline void xgs_rp_sent(struct xgs_rp *rp,
 	rp->bytes += bytes;
 	if (!rp->epoch_us && rp->bytes >= params->byte_reset)
 		xgs_rp_near_sent(rp, params);
+}
+
+/**
+ * xgs_rp_gap() - how long a packet takes that leaves later
+ * @rp: the flow's state
+ * @params: the operator's, valid
+ * @from: when it leaves, ns
+ * @bytes: how much, at most 65535
+ *
+ * Return: ns; near at the rates that come if no CNP does.
+ */
+static inline u64 xgs_rp_gap(const struct xgs_rp *rp,
+			     const struct xgs_rp_params *params, u64 from,
+			     u32 bytes)
+{
+	u64 gap = div64_u64((u64)bytes * NSEC_PER_SEC, rp->rate);
+
+	if (rp->epoch_us || from + gap < rp->timer_at ||
+	    rp->rate + 1 >= params->line_rate)
+		return gap;
+	return xgs_rp_near_gap(rp, params, from, bytes);
 }
 
 #endif /* _RDMA_XGS_ENGINE_H */

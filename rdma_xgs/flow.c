@@ -167,6 +167,24 @@ struct xgs_flow *xgs_flow_find(const struct xgs_flow_key *key)
 	return rhashtable_lookup(&xgs_flows, key, xgs_flow_params);
 }
 
+/* The same as to compare keys, without making one. */
+static bool xgs_flow_is_of(const struct xgs_flow *flow, const struct net *net,
+			   const struct sk_buff *skb,
+			   const struct xgs_packet *packet)
+{
+	const struct xgs_flow_key *key = &flow->key;
+
+	if (key->qpn != (packet->datagram ? packet->sqpn : packet->dqpn) ||
+	    key->datagram != packet->datagram || key->netns != net->net_cookie)
+		return false;
+	if (packet->ipv6)
+		return ipv6_addr_equal(&key->remote, &ipv6_hdr(skb)->daddr) &&
+		       ipv6_addr_equal(&key->local, &ipv6_hdr(skb)->saddr);
+	return key->remote.s6_addr32[3] == ip_hdr(skb)->daddr &&
+	       key->local.s6_addr32[3] == ip_hdr(skb)->saddr &&
+	       ipv6_addr_v4mapped(&key->remote);
+}
+
 /**
  * xgs_flow_of_sent() - find the flow of a packet that is sent
  * @net: the network namespace
@@ -179,11 +197,12 @@ struct xgs_flow *xgs_flow_of_sent(const struct net *net,
 				  const struct sk_buff *skb,
 				  const struct xgs_packet *packet)
 {
-	struct xgs_flow_key key = xgs_rdma_key(net, skb, packet, true);
 	struct xgs_flow *flow = this_cpu_read(xgs_flow_latest);
+	struct xgs_flow_key key;
 
-	if (flow && !xgs_key_differs(&flow->key, &key))
+	if (flow && xgs_flow_is_of(flow, net, skb, packet))
 		return flow;
+	key = xgs_rdma_key(net, skb, packet, true);
 	return rhashtable_lookup(&xgs_flows, &key, xgs_flow_params);
 }
 
@@ -202,6 +221,24 @@ static struct xgs_flow *xgs_flow_insert(struct xgs_flow *flow)
 	kfree(flow);
 	atomic_dec(&xgs_flows_count);
 	return IS_ERR(old) ? NULL : old;
+}
+
+/**
+ * xgs_flow_renew() - new parameters, or a look at the distance
+ * @flow: the flow, locked
+ * @conf: the parameters
+ * @now: the time, ns
+ */
+void xgs_flow_renew(struct xgs_flow *flow, const struct xgs_rdma_conf *conf,
+		    u64 now)
+{
+	u32 base_us = xgs_flow_base_us(flow);
+
+	flow->refreshed = jiffies;
+	if (flow->generation == conf->generation && flow->rp.base_us == base_us)
+		return;
+	flow->generation = conf->generation;
+	xgs_rp_set_base(&flow->rp, &conf->rp, base_us, now);
 }
 
 /**
@@ -245,6 +282,7 @@ struct xgs_flow *xgs_flow_make(const struct net *net, struct net_device *out,
 	flow->device = device;
 	flow->used = jiffies;
 	flow->generation = conf->generation;
+	flow->refreshed = jiffies;
 	flow->timeout = XGS_TIMEOUT_DEFAULT;
 	flow->path = xgs_path_get_between(net, &flow->key.local,
 					  &flow->key.remote);

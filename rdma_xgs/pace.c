@@ -10,9 +10,10 @@
  * a killed program's does, waits until none of its packets is left; rxe gives
  * up after 50 s and frees what is still in use. Requests of an RC QP end by
  * themselves, as nobody takes its ACKs any more: its window closes, and repeats
- * end with the third (see rtt.c). UC, UD and READ responses may go on for as long
- * as there is data. So such a flow takes a break of a millisecond at least every
- * ten seconds, in which nothing of it waits.
+ * end with the third (see rtt.c). READ responses end, too, as rxe no longer finds
+ * the QP that is asked. UC and UD may go on for as long as there is data. So such a
+ * flow takes a break of a millisecond at least every ten seconds, in which nothing
+ * of it waits.
  *
  * What has been waiting leaves at once then, 64 packets of a QP of rxe. The flows
  * of a program begin together; if they took their breaks together, too, the sum
@@ -26,11 +27,6 @@
 #include "pace.h"
 
 #define XGS_PACE_SPREAD_MS	(XGS_PACE_BUSY_MAX / NSEC_PER_MSEC / 2)
-
-static u64 xgs_pace_gap(u64 rate, u32 bytes)
-{
-	return div64_u64((u64)bytes * NSEC_PER_SEC, max(rate, 1ULL));
-}
 
 /**
  * xgs_pace_take_breaks() - the flow may have no end of its own
@@ -48,38 +44,14 @@ void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random)
  * xgs_pace_backlog() - how many packets wait?
  * @pace: the flow's departures
  * @now: the time, ns
- * @rate: the flow's rate, bytes per second
- * @bytes: the size of its packets
+ * @gap: the time that the next one takes, ns
  *
- * Return: an estimate from the lead at the present rate.
+ * Return: an estimate, as if all took as long as the next one.
  */
-u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes)
+u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 gap)
 {
-	u64 gap = max(xgs_pace_gap(rate, bytes), 1ULL);
-
 	if (pace->last <= now)
 		return 0;
-	return min_t(u64, div64_u64(pace->last - now, gap) + 1, U32_MAX);
-}
-
-/**
- * xgs_pace_send() - a packet that costs its time at the rate
- * @pace: the flow's departures
- * @now: the time, ns
- * @lead: how long it may wait, ns
- * @rate: the flow's rate, bytes per second
- * @bytes: the packet's size
- *
- * Return: when it leaves, ns.
- */
-u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
-		  u32 bytes)
-{
-	if (now >= pace->last + XGS_PACE_BREAK)
-		pace->busy = now;
-	else if (pace->most && now >= pace->busy + pace->most)
-		return max(pace->last, now);
-	pace->last = clamp(pace->next, now, now + lead);
-	pace->next = pace->last + xgs_pace_gap(rate, bytes);
-	return pace->last;
+	return min_t(u64, div64_u64(pace->last - now, max(gap, 1ULL)) + 1,
+		     U32_MAX);
 }

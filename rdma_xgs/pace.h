@@ -30,9 +30,7 @@ struct xgs_pace {
 };
 
 void xgs_pace_take_breaks(struct xgs_pace *pace, u32 random);
-u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 rate, u32 bytes);
-u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead, u64 rate,
-		  u32 bytes);
+u32 xgs_pace_backlog(const struct xgs_pace *pace, u64 now, u64 gap);
 
 /**
  * xgs_pace_lead() - how long may packets of a flow wait?
@@ -64,6 +62,40 @@ static inline u64 xgs_pace_lead(u64 timeout, u64 rtt, u64 most)
 static inline u64 xgs_pace_early(const struct xgs_pace *pace, u64 now, u64 lead)
 {
 	return pace->next > now + lead ? pace->next - now - lead : 0;
+}
+
+/**
+ * xgs_pace_next() - when does the next packet leave?
+ * @pace: the flow's departures
+ * @now: the time, ns
+ * @lead: how long a packet may wait, ns
+ *
+ * Return: ns.
+ */
+static inline u64 xgs_pace_next(const struct xgs_pace *pace, u64 now, u64 lead)
+{
+	return clamp(pace->next, now, now + lead);
+}
+
+/**
+ * xgs_pace_send() - a packet that costs its time at the rate
+ * @pace: the flow's departures
+ * @now: the time, ns
+ * @lead: how long it may wait, ns
+ * @gap: the time that it takes, ns
+ *
+ * Return: when it leaves, ns.
+ */
+static inline u64 xgs_pace_send(struct xgs_pace *pace, u64 now, u64 lead,
+				u64 gap)
+{
+	if (now >= pace->last + XGS_PACE_BREAK)
+		pace->busy = now;
+	else if (pace->most && now >= pace->busy + pace->most)
+		return max(pace->last, now);
+	pace->last = xgs_pace_next(pace, now, lead);
+	pace->next = pace->last + gap;
+	return pace->last;
 }
 
 /**

@@ -291,6 +291,7 @@ struct xgs_flow_key {
  * @pace: its departures
  * @rtt: what it measures round trips with
  * @generation: of the parameters that @rp has
+ * @refreshed: jiffies when @rp was last told the distance
  * @timeout: after which its QP sends again, ns; 0 for never
  * @fed_at: when the path last heard of it, ns
  * @sampled_us: the smallest sample since, microseconds; 0 for none
@@ -311,6 +312,7 @@ struct xgs_flow {
 	struct xgs_pace pace;
 	struct xgs_rtt rtt;
 	u32 generation;
+	unsigned long refreshed;
 	u64 timeout;
 	u64 fed_at;
 	u32 sampled_us;
@@ -360,6 +362,8 @@ struct xgs_flow *xgs_flow_of_sent(const struct net *net,
 struct xgs_flow *xgs_flow_make(const struct net *net, struct net_device *out,
 			       const struct sk_buff *skb,
 			       const struct xgs_packet *packet, u64 now);
+void xgs_flow_renew(struct xgs_flow *flow, const struct xgs_rdma_conf *conf,
+		    u64 now);
 struct xgs_qp *xgs_qp_find(const struct xgs_flow_key *key);
 int xgs_qp_add(const struct xgs_qp *found);
 void xgs_rdma_drop_netns(const struct net *net);
@@ -415,19 +419,18 @@ static inline bool xgs_flow_is_measured(const struct xgs_flow *flow)
  * @flow: the flow, locked
  * @now: the time, ns
  *
+ * Parameters hold at once, a distance from the next tick on.
+ *
  * Return: the parameters, until the end of the RCU section.
  */
 static inline const struct xgs_rdma_conf *
 xgs_flow_refresh(struct xgs_flow *flow, u64 now)
 {
 	const struct xgs_rdma_conf *conf = rcu_dereference(flow->device->conf);
-	u32 base_us = xgs_flow_base_us(flow);
+	unsigned long tick = jiffies;
 
-	if (flow->generation != conf->generation ||
-	    flow->rp.base_us != base_us) {
-		flow->generation = conf->generation;
-		xgs_rp_set_base(&flow->rp, &conf->rp, base_us, now);
-	}
+	if (flow->generation != conf->generation || flow->refreshed != tick)
+		xgs_flow_renew(flow, conf, now);
 	return conf;
 }
 

@@ -78,16 +78,19 @@ static void xgs_mark_ect(struct sk_buff *skb, const struct xgs_packet *packet)
 
 /* May fq hold this packet longer than the flow's others? */
 static bool xgs_has_room(const struct xgs_flow *flow,
-			 const struct xgs_packet *packet, u64 now, u32 bytes)
+			 const struct xgs_packet *packet,
+			 const struct xgs_rdma_conf *conf, u64 now, u32 bytes)
 {
 	u32 limit = READ_ONCE(flow->device->fq_flow_limit);
+	u64 gap;
 
 	if (READ_ONCE(flow->device->fq_full) || limit < XGS_FQ_REQUESTS)
 		return false;
 	if (packet->kind != XGS_KIND_RESPONSE)
 		return true;
-	return xgs_pace_backlog(&flow->pace, now, flow->rp.rate, bytes) <
-	       limit / XGS_FQ_MARGIN;
+	gap = xgs_rp_gap(&flow->rp, &conf->rp, max(flow->pace.next, now),
+			 bytes);
+	return xgs_pace_backlog(&flow->pace, now, gap) < limit / XGS_FQ_MARGIN;
 }
 
 /* When does a packet with data leave? */
@@ -96,18 +99,19 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 {
 	bool request = packet->kind == XGS_KIND_DATA;
 	bool acked = request && packet->reliable;
-	u64 lead, early;
+	u64 lead, early, gap;
 
 	/* It may be the QP of a killed program: don't hold that. */
 	if (request && flow->rtt.stuck) {
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return xgs_pace_follow(&flow->pace, now);
 	}
-	if (!xgs_has_room(flow, packet, now, bytes)) {
+	if (!xgs_has_room(flow, packet, conf, now, bytes)) {
 		xgs_rdma_count(XGS_RDMA_OPENED);
 		return request ? xgs_pace_follow(&flow->pace, now) : now;
 	}
-	if (!acked && !flow->pace.most)
+	/* Nobody finds a QP that is being destroyed: its READs end. */
+	if (!packet->reliable && !flow->pace.most)
 		xgs_pace_take_breaks(&flow->pace, get_random_u32());
 	lead = xgs_pace_lead(acked ? flow->timeout : 0,
 			     (u64)flow->rp.base_us * NSEC_PER_USEC,
@@ -118,7 +122,9 @@ static u64 xgs_departure(struct xgs_flow *flow, const struct xgs_packet *packet,
 		xgs_rp_capped(&flow->rp, &conf->rp, early, lead);
 	}
 	xgs_rdma_count(XGS_RDMA_PACED);
-	return xgs_pace_send(&flow->pace, now, lead, flow->rp.rate, bytes);
+	gap = xgs_rp_gap(&flow->rp, &conf->rp,
+			 xgs_pace_next(&flow->pace, now, lead), bytes);
+	return xgs_pace_send(&flow->pace, now, lead, gap);
 }
 
 /*
@@ -141,6 +147,8 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 
 	flow->bytes += bytes;
 	flow->packets++;
+	if (now > flow->pace.next && flow->pace.next)
+		xgs_rp_unused(&flow->rp, &conf->rp, flow->pace.next, now);
 	xgs_rp_sent(&flow->rp, &conf->rp,
 		    xgs_proves_nothing(flow, packet) ? 0 : bytes, now);
 	if (!READ_ONCE(flow->device->fq)) {
@@ -148,7 +156,7 @@ static u64 xgs_send_data(struct xgs_flow *flow, const struct xgs_packet *packet,
 		return now;
 	}
 	leaves = xgs_departure(flow, packet, conf, now, bytes);
-	if (leaves > now)
+	if (leaves > now + flow->rp.held_ns)
 		xgs_rp_held(&flow->rp, &conf->rp, leaves - now, now);
 	return leaves;
 }

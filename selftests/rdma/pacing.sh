@@ -44,6 +44,32 @@ read_responses_are_paced()
 	is "drops" "$(drops b0)" 0
 }
 
+# For longer than any break may be away: 16 READs at once would be 5 % more.
+reads_take_no_breaks()
+{
+	roce
+	delay 200
+	rset line_rate_mbps 20
+	rset near_us 1000000	# from the start at that rate
+	read_bw -s 65536 -n 420
+	at_least "Mbit/s" "$mbps" 18
+	at_most "Mbit/s" "$mbps" 19
+}
+
+# All is marked, and DCQCN's rate down to the least again and again; without a CNP
+# it is back after 2 ms. Packets handed over meanwhile leave by then.
+near_packets_leave_when_rates_are_back()
+{
+	roce
+	delay 40
+	rset profile dcqcn
+	rset line_rate_mbps 500
+	ce 100
+	write_bw -s 65536 -n 200
+	at_least "Mbit/s" "$mbps" 200
+	is "packets capped" "$(stat packets_capped)" 0
+}
+
 without_fq_nothing_waits()
 {
 	roce
@@ -107,5 +133,6 @@ profile_off_leaves_all_alone()
 	at_least "CNPs" "$(stat cnps_received)" 1
 }
 
-run_cases rate_is_kept read_responses_are_paced without_fq_nothing_waits \
+run_cases rate_is_kept read_responses_are_paced reads_take_no_breaks \
+	near_packets_leave_when_rates_are_back without_fq_nothing_waits \
 	small_fq_is_left_open profile_off_leaves_all_alone

@@ -122,6 +122,17 @@ out:
 	free(copy);
 }
 
+/* Never longer than at the present rate, or shorter than at the fastest. */
+static u64 gap_of(const struct flow *flow, u16 size)
+{
+	u64 from = xgs_pace_next(&flow->pace, flow->now, LEAD), gap;
+
+	gap = xgs_rp_gap(&flow->rp, &flow->params, from, size);
+	MUST(gap <= (u64)size * NSEC_PER_SEC / flow->rp.rate);
+	MUST(gap >= (u64)size * NSEC_PER_SEC / LINE_RATE);
+	return gap;
+}
+
 static u64 departs(struct flow *flow, u16 size)
 {
 	u64 early = xgs_pace_early(&flow->pace, flow->now, LEAD);
@@ -130,7 +141,7 @@ static u64 departs(struct flow *flow, u16 size)
 	if (early)
 		xgs_rp_capped(&flow->rp, &flow->params, early, LEAD);
 	MUST(flow->rp.rate >= before && flow->rp.rate <= LINE_RATE);
-	return xgs_pace_send(&flow->pace, flow->now, LEAD, flow->rp.rate, size);
+	return xgs_pace_send(&flow->pace, flow->now, LEAD, gap_of(flow, size));
 }
 
 static void sends(struct flow *flow, struct input *input)
@@ -138,8 +149,11 @@ static void sends(struct flow *flow, struct input *input)
 	u64 before = flow->pace.last, at;
 	u16 size = take16(input);
 
+	if (flow->now > flow->pace.next)
+		xgs_rp_unused(&flow->rp, &flow->params, flow->pace.next,
+			      flow->now);
 	xgs_rp_sent(&flow->rp, &flow->params, size, flow->now);
-	xgs_pace_backlog(&flow->pace, flow->now, flow->rp.rate, size);
+	xgs_pace_backlog(&flow->pace, flow->now, gap_of(flow, size));
 	if (size & 1)
 		at = xgs_pace_follow(&flow->pace, flow->now);
 	else

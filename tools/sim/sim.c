@@ -131,9 +131,24 @@ static void rp_held(struct sim *sim, struct flow *flow, double ns)
 		xgs_rp_held(&flow->rp, &sim->params, ns, sim->now);
 }
 
+static void rp_unused(struct sim *sim, struct flow *flow, double since)
+{
+	if (!is_firmware(sim))
+		xgs_rp_unused(&flow->rp, &sim->params, since, sim->now);
+}
+
 static double rp_rate(const struct sim *sim, const struct flow *flow)
 {
 	return is_firmware(sim) ? flow->firmware.rate : flow->rp.rate;
+}
+
+/* How long a packet takes that leaves later. */
+static double rp_gap(const struct sim *sim, const struct flow *flow,
+		     double from)
+{
+	if (is_firmware(sim))
+		return sim->config->mtu / rp_rate(sim, flow) * NS;
+	return xgs_rp_gap(&flow->rp, &sim->params, from, sim->config->mtu);
 }
 
 static double rp_alpha(const struct sim *sim, const struct flow *flow)
@@ -236,15 +251,16 @@ static void hand_over(struct sim *sim, struct flow *flow)
 		;
 	if (times_count(&flow->waiting) >= config->ahead)
 		flow->full = true;
-	if (times_count(&flow->waiting) < config->ahead / 4)
+	if (times_count(&flow->waiting) < (config->ahead + 3) / 4)
 		flow->full = false;
 	while (!flow->full && times_count(&flow->waiting) < config->ahead &&
 	       (!config->window || times_count(&flow->waiting) +
 		times_count(&flow->unacked) < config->window)) {
+		if (sim->now > flow->next && flow->next > 0)
+			rp_unused(sim, flow, flow->next);
 		rp_sent(sim, flow, config->mtu);
 		flow->last = fmax(flow->next, sim->now);
-		flow->next = flow->last +
-			     config->mtu / rp_rate(sim, flow) * NS;
+		flow->next = flow->last + rp_gap(sim, flow, flow->last);
 		if (flow->last > sim->now)
 			rp_held(sim, flow, flow->last - sim->now);
 		times_add(&flow->waiting, flow->last);
