@@ -757,20 +757,17 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 	u32 patience = XGS_RETURN_ROUNDS -
 		       far_us / (XGS_FAR_US / XGS_RETURN_ROUNDS);
 	u64 zone = (law->rate_full >> 4) * (XGS_FAR_US - far_us) / XGS_FAR_US;
-	u64 rate = law->rate, most;
+	u64 rate = law->rate, most, more;
 
-	most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
 	if (rate < law->rate_full - zone && law->clean >= patience) {
 		step = max(step, (law->rate_full - rate) >> 2);
-	} else if (round->freed) {
-		most = clamp(most, rate >> 8, rate >> 3);
-		step = max(step, min(round->freed, most));
-	} else if (rate > law->rate_full + zone) {
-		if (law->clean < XGS_PROBE_FAST)
+	} else if (round->freed || rate > law->rate_full + zone) {
+		more = round->freed ?: step << min(law->clean /
+						   XGS_PROBE_ROUNDS, 8);
+		most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
+		if (!round->freed && law->clean < XGS_PROBE_FAST)
 			most = min(most >> 1, rate >> 5);
-		most = clamp(most, rate >> 8, rate >> 3);
-		step = max(step, min(step << min(law->clean / XGS_PROBE_ROUNDS,
-						 8), most));
+		step = max(step, min(more, clamp(most, rate >> 8, rate >> 3)));
 	}
 	xgs_law_set(law, rate, step);
 }
