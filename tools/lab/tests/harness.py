@@ -4,6 +4,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,12 @@ def said(done):
 
 def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="xgs-lab-test-")
+
+
+def heed_interrupts():
+    """For a child to come: a shell's background jobs, and all they start,
+    ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def processes_with(mark):
