@@ -149,7 +149,6 @@ enum xgs_cause {
  *	second; 0 when nothing is to be done about it
  * @freed: what a flow that left has handed on to this one, bytes per second
  * @app_limited: the application did not fill the window
- * @emptied: the application's data has run out
  * @rwnd_limited: the receiver's window held the sender back
  * @marks_live: the path has marked within the last second
  */
@@ -169,7 +168,6 @@ struct xgs_round {
 	u64 fair;
 	u64 freed;
 	bool app_limited;
-	bool emptied;
 	bool rwnd_limited;
 	bool marks_live;
 };

@@ -259,11 +259,20 @@ static bool xgs_is_held_back(const struct sock *sk)
 	       x->law.rate > READ_ONCE(sk->sk_max_pacing_rate);
 }
 
-/* Shares the round with the path's other flows and learns from theirs. */
-static void xgs_share_round(struct sock *sk, struct xgs_round *round,
-			    const struct xgs_law_params *params)
+static void xgs_count_busy(struct sock *sk, bool idle)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	if (idle || xgs_is_held_back(sk))
+		x->busy = 0;
+	else
+		x->busy = min(x->busy + 1, U8_MAX);
+}
+
+/* Shares the round with the path's other flows and learns from theirs. */
+static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
+			    const struct xgs_law_params *params)
+{
 	struct xgs_path_round seen = {
 		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
 		.delivered = round->delivered,
@@ -279,10 +288,6 @@ static void xgs_share_round(struct sock *sk, struct xgs_round *round,
 		x->base_us = min(x->base_us, x->round_rtt_us);
 		return;
 	}
-	if (round->app_limited || round->emptied || xgs_is_held_back(sk))
-		x->busy = 0;
-	else
-		x->busy = min(x->busy + 1, U8_MAX);
 	if (params->share)
 		seen.claim = xgs_law_claim(&x->law, x->busy, x->base_us);
 	base_us = xgs_path_update(x->path, &seen, &view);
@@ -312,19 +317,20 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
 		.app_limited = rs->is_app_limited,
-		.emptied = xgs_is_emptied(sk),
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
+	bool emptied = xgs_is_emptied(sk);
 	enum xgs_cause cause;
 
 	if (round.app_limited && xgs_law_fills(&x->law, &round))
 		round.app_limited = false;
-	if (round.emptied) {
+	if (emptied) {
 		round.bw = 0;
 		round.ack_bw = 0;
 	}
+	xgs_count_busy(sk, round.app_limited || emptied);
 	xgs_tcp_params_get(&params);
-	xgs_share_round(sk, &round, &params);
+	xgs_share_round(x, &round, &params);
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
