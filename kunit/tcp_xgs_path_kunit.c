@@ -143,7 +143,7 @@ static void flow_round(struct flow *f, const struct road *road)
 
 	f->base_us = min(f->base_us, round.rtt_us);
 	if (f->law.mode == XGS_START &&
-	    round.rtt_us >= xgs_law_start_limit(f->base_us, round.burst_us,
+	    round.rtt_us >= xgs_law_start_limit(f->base_us, 0, round.burst_us,
 						&f->params)) {
 		xgs_law_end_start(&f->law, round.bw);
 	} else if (xgs_law_round(&f->law, &round, &f->params) == XGS_RELEARN) {

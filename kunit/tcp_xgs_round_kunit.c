@@ -1447,7 +1447,7 @@ static void a_little_longer_path_is_relearnt(struct kunit *test)
 
 	for (way.base_us = 1000; way.base_us <= 27000; way.base_us *= 3) {
 		xgs_curve_at(&curve, way.base_us, 0, &defaults);
-		way.longer_us = (curve.lo_us + curve.hi_us) / 2;
+		way.longer_us = curve.stands_us + way.base_us / 64;
 		got = rounds_to_relearn(test, &way, &law);
 		KUNIT_EXPECT_NE_MSG(test, got, 0U, "at %u us", way.base_us);
 		KUNIT_EXPECT_LE_MSG(test, got, 400U, "at %u us", way.base_us);

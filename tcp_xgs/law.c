@@ -32,11 +32,13 @@
  * Delay stands in where nothing marks. With q the queueing delay (RTT above R)
  * and b the rate delivered,
  *
- *	q'      = q + R (r - b) / b
+ *	q'      = q + 3 R (r - b) / b
  *	f_delay = clamp((q' - lo) / (hi - lo), 0, 1)
  *
- * q' is the queue that the packets in flight will make: a queue is met while
- * it builds, and one that an earlier cut already drains is not cut for twice.
+ * q' is the queue in three round trips if nothing changes: one is met while it
+ * builds, and one that an earlier cut already drains is not cut for twice. Where R
+ * is above D = 20 ms, f is alpha + (f - alpha) D / R in the equations above: what
+ * is new is answered by less, as the answer comes when the queue is another.
  * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
  * Where packets are lost at a queue below them, the buffer is shorter than they
  * are, and they are halved.
@@ -61,7 +63,11 @@
  *	        delay, marks, loss,          queue below lo,          a delay
  *	        no growth in 3 rounds        or 4 rounds         that stays
  *	  START ---------------------> SETTLE -----------> CRUISE <-------> COMPETE
- *	 2r, window doubles            r / 2               r
+ *	 2r, window doubles            r, window r R       r
+ *
+ * While the start's queue grew the path was full: what was delivered in that time
+ * is all that it carries. So r is right at once, and what is in flight beyond r R
+ * is the queue: nothing is sent until it is gone.
  *
  * The window is r over R plus some slack. The slack is hi and more: a
  * bound on the damage, not the control. In a rack that marks it is little more
@@ -97,6 +103,8 @@
 #define XGS_ALPHA_SHIFT		20
 #define XGS_ALPHA_GAIN		65536U
 #define XGS_ALPHA_GAIN_LEAST	8192U
+/* Up to this distance the law goes by each round's delay alone, microseconds. */
+#define XGS_CALM_US		20000U
 /* Up to this distance a cut drains the queue within a round, microseconds. */
 #define XGS_DRAIN_US		100000U
 /* The path marks if it did within this time. */
@@ -133,8 +141,9 @@
 #define XGS_START_FLAT		3
 #define XGS_START_LOST		6
 #define XGS_SETTLE_ROUNDS	4
-/* Above a rate proven before, the step doubles every so many clean rounds. */
-#define XGS_PROBE_ROUNDS	4
+/* Packets from which on the end of a start tells of the path's rate. */
+#define XGS_TRAIN_PACKETS	16U
+/* Clean rounds after which a raise may be twice as large. */
 #define XGS_PROBE_FAST		24
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
@@ -197,6 +206,8 @@ xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	curve->lo_us = xgs_delay_lo(scale_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(scale_us, params) + burst_us;
 	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
+	curve->stands_us = (curve->lo_us + curve->hi_us - burst_us / 4 -
+			    burst_us) / 2;
 	/*
 	 * Near by, the window shares in the control where marks show the
 	 * queue: it meets one within a round trip, where a rate alone would
@@ -253,11 +264,13 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 		curve->lo_us = max(curve->lo_us, far.lo_us);
 		far.slack_us -= far.hi_us / 2;
 		curve->hi_us = max(curve->hi_us, far.hi_us / 2);
+		curve->stands_us = far.stands_us / 2;
 		curve->slack_us = max(curve->slack_us, far.slack_us);
 	}
 	curve->slack_us -= curve->hi_us - (curve->hi_us >> law->shallow);
 	curve->lo_us >>= law->shallow;
 	curve->hi_us >>= law->shallow;
+	curve->stands_us >>= law->shallow;
 }
 
 /**
@@ -360,33 +373,32 @@ bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked)
 EXPORT_SYMBOL_IF_KUNIT(xgs_marks_are_live);
 
 /**
- * xgs_queue_ahead() - the queueing delay that is already on its way
+ * xgs_queue_ahead() - the queueing delay that is on its way
  * @queue_us: queueing delay now, microseconds
- * @base_us: base RTT, microseconds
+ * @span_us: how long it goes on as it does now, microseconds
  * @lo_us: queueing delay above which the path is surely full
  * @rate: the rate that the packets in flight were sent at, bytes per second, up
  *	to XGS_RATE_MAX
  * @bw: the rate that the bottleneck let through, bytes per second; 0 when
  *	unknown
  *
- * What is in flight joins the queue at @rate while it drains at @bw, for one
- * base RTT. On a path that is not full, @bw is what was sent and says nothing
+ * What is in flight joins the queue at @rate while it drains at @bw. On a path that is not full, @bw is what was sent and says nothing
  * about growth.
  *
  * Return: microseconds.
  */
-u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw)
+u32 xgs_queue_ahead(u32 queue_us, u32 span_us, u32 lo_us, u64 rate, u64 bw)
 {
 	u64 change;
 
-	base_us = min(base_us, XGS_RTT_MAX_US);
+	span_us = min(span_us, XGS_RTT_MAX_US);
 	if (!bw || (rate > bw && queue_us <= lo_us))
 		return queue_us;
 	if (rate > bw) {
-		change = div64_u64(base_us * (rate - bw), bw);
+		change = div64_u64(span_us * (rate - bw), bw);
 		return min_t(u64, queue_us + change, XGS_RTT_MAX_US);
 	}
-	change = div64_u64(base_us * (bw - rate), bw);
+	change = div64_u64(span_us * (bw - rate), bw);
 	return queue_us - min_t(u64, queue_us, change);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_queue_ahead);
@@ -569,23 +581,91 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
 /**
  * xgs_law_start_limit() - the RTT at which the start is over
  * @base_us: base RTT, microseconds
+ * @seen_us: the least RTT of the round trip before, microseconds; 0 for none
  * @burst_us: time of the sender's own burst, microseconds
  * @params: the operator's
  *
- * A queue of an eighth of the base RTT, but not less than lo nor more than hi.
+ * A queue that has grown by an eighth of the base RTT within a round trip, but not
+ * by less than lo nor more than a quarter of hi: it is this flow that makes it
+ * grow. What stands there already is others', and a reason to end only where it
+ * is an eighth of the base RTT, or hi, by itself. (HyStart++, RFC 9406, compares
+ * with the round before, too.)
  *
  * Return: microseconds.
  */
-u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
+u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
 			const struct xgs_law_params *params)
 {
 	struct xgs_curve curve;
+	u32 stands, grows;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
+	seen_us = clamp(seen_us, base_us, XGS_RTT_MAX_US);
 	xgs_curve_inline(&curve, base_us, burst_us, params);
-	return base_us + clamp(base_us / 8, curve.lo_us, curve.hi_us);
+	stands = clamp(base_us / 8, curve.lo_us, curve.hi_us);
+	grows = min(stands, max(curve.lo_us, curve.hi_us / 4));
+	return min(base_us + stands, seen_us + grows);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
+
+/**
+ * xgs_train_begin() - a round trip of the start begins
+ * @train: its state; what has been noted stays
+ * @base_us: base RTT, microseconds
+ * @seen_us: the least RTT of the round trip before, microseconds; 0 for none
+ * @limit_us: of xgs_law_start_limit()
+ */
+void xgs_train_begin(struct xgs_train *train, u32 base_us, u32 seen_us,
+		     u32 limit_us)
+{
+	u32 before_us = min(max(base_us, seen_us), limit_us);
+
+	train->grown_us = before_us + (limit_us - before_us) / 2;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_train_begin);
+
+/**
+ * xgs_train_note() - what some ACKs of the start tell
+ * @train: the state
+ * @rtt_us: the least RTT of them, microseconds
+ * @delivered: packets delivered until now; wraps
+ * @now_us: now, microseconds; wraps
+ */
+void xgs_train_note(struct xgs_train *train, u32 rtt_us, u32 delivered,
+		    u32 now_us)
+{
+	if (rtt_us < train->grown_us) {
+		train->since_us = 0;
+	} else if (!train->since_us) {
+		train->since_us = now_us ?: 1;	/* 1 us too late is no harm */
+		train->delivered = delivered;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_train_note);
+
+/**
+ * xgs_train_rate() - what the bottleneck lets through
+ * @train: the state
+ * @delivered: packets delivered until now; wraps
+ * @now_us: now, microseconds; wraps
+ * @mss: bytes per packet
+ *
+ * A start doubles, so that the delivery rate of its last round trip is far less than
+ * what came through at the end of it. But while its queue grew the bottleneck
+ * was never idle: what was delivered then is all of its rate.
+ *
+ * Return: bytes per second; 0 when there is no queue or it was seen too briefly.
+ */
+u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
+		   u32 mss)
+{
+	u32 packets = delivered - train->delivered;
+
+	if (!train->since_us || packets < XGS_TRAIN_PACKETS)
+		return 0;
+	return xgs_rate_of((u64)packets * mss, now_us - train->since_us);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_train_rate);
 
 /**
  * xgs_law_end_start() - the path is full: settle at what it delivers
@@ -603,6 +683,7 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw)
 	/* It takes many rounds to learn; a flow alone would be right with this. */
 	law->alpha = xgs_fair_alpha(law->rate);
 	law->mode = XGS_SETTLE;
+	law->train = (struct xgs_train) {};
 	law->clean = 0;
 	law->stuck = 0;
 	law->age = 0;
@@ -646,6 +727,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
 		xgs_law_proves(law, law->rate);
 		law->mode = XGS_CRUISE;
+		law->train = (struct xgs_train) {};
 		law->clean = 0;
 		law->stuck = 0;
 		law->age = 0;
@@ -744,11 +826,11 @@ static u64 xgs_law_carried(const struct xgs_law *law, u64 rate)
 }
 
 /*
- * Without congestion: one step, more of them where the rate was higher before
- * or has been free of congestion for long. What is too much is seen two round
- * trips later: until then it should not have made a queue beyond hi. Near
- * by, rounds without marks are no news, and around the rate of the last
- * congestion there are no more of them than one.
+ * Without congestion: one step. Below the rate of the last congestion a quarter
+ * of the way back, above it half of the way that it has come since: nothing is
+ * known up there. What is too much is seen two round trips later: until then it
+ * should not have made a queue beyond hi. Near by, rounds without marks are no
+ * news, and around the rate of the last congestion there is no more than a step.
  */
 static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 			  const struct xgs_curve *curve, u64 step)
@@ -762,8 +844,7 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 	if (rate < law->rate_full - zone && law->clean >= patience) {
 		step = max(step, (law->rate_full - rate) >> 2);
 	} else if (round->freed || rate > law->rate_full + zone) {
-		more = round->freed ?: step << min(law->clean /
-						   XGS_PROBE_ROUNDS, 8);
+		more = round->freed ?: (rate - law->rate_full - zone) >> 1;
 		most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
 		if (!round->freed && law->clean < XGS_PROBE_FAST)
 			most = min(most >> 1, rate >> 5);
@@ -887,6 +968,21 @@ static u32 xgs_law_delay_cut(u32 queue_us, u32 base_us,
 }
 
 /*
+ * No larger a cut than @most. What is left out is taken from the increase as far
+ * as that goes: the two together are what a round is answered by.
+ */
+static void xgs_law_bound_cut(u32 *cut, u64 *step, u64 rate, u32 most)
+{
+	u64 over;
+
+	if (*cut <= most)
+		return;
+	over = rate * (*cut - most) >> XGS_CUT_SHIFT;
+	*step -= min(*step, over);
+	*cut = most;
+}
+
+/*
  * Marks go on until the queue is below the threshold, also while a rate that is
  * low enough drains it. A rack that is cut in each of these rounds idles
  * afterwards: near by, no rate falls below what the bottleneck lets through by
@@ -947,6 +1043,9 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 }
 
 /*
+ * Where the queue would be in three round trips, nearer than 2 ms less, if all
+ * went on as it does. An answer to it is felt two round trips from now: with
+ * one, which is what is in flight, queue and rate swung about each other.
  * What ACKs say is two of our own increases old. That much is no growth, unless
  * we are alone: then it shows in the queue, a round later. Counted, far flows
  * with a small share would be afraid of every step of theirs.
@@ -956,8 +1055,10 @@ static u32 xgs_law_ahead(const struct xgs_law *law,
 			 const struct xgs_curve *curve, u32 queue_us, u64 step)
 {
 	u64 above = law->rate - min(law->rate, round->ack_bw);
+	u32 base_us = min(round->base_us, XGS_RTT_MAX_US);
+	u32 span_us = base_us + (base_us * min(base_us, XGS_DELAY_FAR_US) >> 10);
 
-	return xgs_queue_ahead(queue_us, round->base_us, curve->lo_us,
+	return xgs_queue_ahead(queue_us, span_us, curve->lo_us,
 			       law->rate - min(2 * step, above), round->ack_bw);
 }
 
@@ -976,6 +1077,39 @@ static void xgs_law_learn(struct xgs_law *law, const struct xgs_round *round,
 	if (!round->marks_live)
 		gain = clamp(2 * round->base_us, XGS_ALPHA_GAIN_LEAST, gain);
 	law->alpha += change * gain >> XGS_ALPHA_SHIFT;
+}
+
+/*
+ * f is the news of one round trip, alpha what sixteen have said. Far away the
+ * answer to a queue comes when it has become milliseconds longer or is gone, and
+ * a full answer to each round is what makes it swing. So a far flow goes by alpha,
+ * and by the news only as much as a flow of XGS_CALM_US would. Their means are the
+ * same: rates in balance are as before, and so is the pace at which they get there.
+ */
+static u32 xgs_law_calm(const struct xgs_law *law,
+			const struct xgs_round *round, u32 fraction)
+{
+	s64 news = (s32)fraction - (s32)law->alpha;
+
+	if (round->base_us <= XGS_CALM_US)
+		return fraction;
+	return law->alpha + div_s64(news * XGS_CALM_US, round->base_us);
+}
+
+/* The increase of a round without congestion. */
+static u64 xgs_law_clear_step(const struct xgs_law *law,
+			      const struct xgs_round *round,
+			      const struct xgs_curve *curve, u64 step)
+{
+	u32 fraction = xgs_law_calm(law, round, 0);
+	u64 down;
+
+	if (round->marks_live || !fraction)
+		return step;
+	down = law->rate * xgs_cut(fraction, law->alpha, curve->gain, 1) >>
+	       XGS_CUT_SHIFT;
+	step = step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
+	return step - min(step, down);
 }
 
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
@@ -1016,6 +1150,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	xgs_rival_watch(law, round, curve, queue_us);
 	if (!fraction) {
 		law->clean = min(law->clean + 1, U8_MAX);
+		step = xgs_law_clear_step(law, round, curve, step);
 		xgs_law_raise(law, round, curve, step * rtts);
 		xgs_law_take(law, part, fraction);
 		return XGS_CLEAR;
@@ -1042,21 +1177,25 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		law->rate_full = min(law->rate_full, law->rate);
 		return cause;
 	}
+	if (cause == XGS_DELAY)
+		fraction = xgs_law_calm(law, round, fraction);
 	cut = xgs_cut(fraction, law->alpha, curve->gain, rtts);
 	if (law->stuck > 1 && above_hi)
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
+	step = f_loss ? 0 : step * rtts;
+	step = step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
 	if (cause == XGS_DELAY)
-		cut = min(cut, xgs_law_delay_cut(max(queue_us, ahead_us),
-						 round->base_us, curve));
+		xgs_law_bound_cut(&cut, &step, law->rate,
+				  xgs_law_delay_cut(ahead_us, round->base_us,
+						    curve));
 	if (cause == XGS_MARKS && !f_loss)
 		cut = min(cut, xgs_law_mark_cut(law, round, queue_us));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, xgs_law_delivered(round));
-	step = f_loss ? 0 : step * rtts;
 	if (cause == XGS_MARKS && !f_loss)
-		step += xgs_law_catch_up(law, round->base_us);
-	xgs_law_lower(law, round, cut,
-		      step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT);
+		step += xgs_law_catch_up(law, round->base_us) *
+			(XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
+	xgs_law_lower(law, round, cut, step);
 	xgs_law_take(law, part, fraction);
 	return cause;
 }
@@ -1146,13 +1285,17 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params)
 {
 	struct xgs_curve curve;
+	u32 slack_us;
 	u64 packets;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
 	xgs_law_curve(law, &curve, base_us, burst_us, params);
-	packets = xgs_bytes_in(law->rate, base_us + (law->marks ?
-						     curve.slack_marks_us :
-						     curve.slack_us));
+	/* What the start has in flight beyond that is the queue it leaves. */
+	if (law->mode == XGS_SETTLE)
+		slack_us = curve.lo_us;
+	else
+		slack_us = law->marks ? curve.slack_marks_us : curve.slack_us;
+	packets = xgs_bytes_in(law->rate, base_us + slack_us);
 	packets = div_u64(packets, max(mss, 1U)) + 1;
 	return clamp_t(u64, packets, params->min_cwnd, U32_MAX / 2);
 }
@@ -1190,7 +1333,7 @@ u64 xgs_law_pacing(const struct xgs_law *law)
 	case XGS_START:
 		return 2 * law->rate;
 	case XGS_SETTLE:
-		return law->rate / 2;
+		return law->rate - (law->rate >> 5);
 	case XGS_COMPETE:
 		return law->rate;
 	default:

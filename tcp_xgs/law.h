@@ -80,6 +80,8 @@ struct xgs_law_params {
  * struct xgs_curve - the law's coefficients at one distance
  * @lo_us: queueing delay where the response begins, microseconds
  * @hi_us: queueing delay where it is full
+ * @stands_us: queueing delay that flows of xgs may leave each other, however many
+ *	they are: halfway between the two, without the sender's own burst
  * @slack_us: delay that the window allows beyond the base RTT
  * @slack_marks_us: the same where the path marks
  * @gain: scale of increase and decrease, 2^-10
@@ -90,6 +92,7 @@ struct xgs_law_params {
 struct xgs_curve {
 	u32 lo_us;
 	u32 hi_us;
+	u32 stands_us;
 	u32 slack_us;
 	u32 slack_marks_us;
 	u32 gain;
@@ -173,13 +176,27 @@ struct xgs_round {
 };
 
 /**
+ * struct xgs_train - the end of a start: packets that met a queue as it grew
+ * @grown_us: RTT from which on the queue counts as grown, microseconds
+ * @since_us: when the RTT reached that, low bits of a clock in microseconds; 0
+ *	while it has not
+ * @delivered: packets delivered by then; wraps
+ */
+struct xgs_train {
+	u32 grown_us;
+	u32 since_us;
+	u32 delivered;
+};
+
+/**
  * struct xgs_law - the state of one flow's law
  * @rate: the rate, bytes per second
  * @rate_full: the rate at the last congestion, bytes per second; in the start,
  *	the rate that an earlier flow has proven
  * @bw: largest delivery rate in this and the previous eight rounds, 64 bytes
  *	per second
- * @stuck_rtt_us: RTT when a delay that does not yield began, microseconds
+ * @train: in the start, the queue that it builds
+ * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, microseconds
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long that delay has been there, microseconds
@@ -204,11 +221,16 @@ struct xgs_law {
 	u64 rate;
 	u64 rate_full;
 	u32 bw[2];
-	u32 stuck_rtt_us;
-	u32 stuck_rate;
 	union {
-		u32 stuck_us;
-		u32 compete_ms;
+		struct xgs_train train;
+		struct {
+			u32 stuck_rtt_us;
+			u32 stuck_rate;
+			union {
+				u32 stuck_us;
+				u32 compete_ms;
+			};
+		};
 	};
 	u32 claimed;
 	u16 alpha;
@@ -291,7 +313,7 @@ u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss);
 u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
 bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked);
-u32 xgs_queue_ahead(u32 queue_us, u32 base_us, u32 lo_us, u64 rate, u64 bw);
+u32 xgs_queue_ahead(u32 queue_us, u32 span_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
@@ -311,8 +333,14 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw);
 enum xgs_cause xgs_law_round(struct xgs_law *law,
 			     const struct xgs_round *round,
 			     const struct xgs_law_params *params);
-u32 xgs_law_start_limit(u32 base_us, u32 burst_us,
+u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
 			const struct xgs_law_params *params);
+void xgs_train_begin(struct xgs_train *train, u32 base_us, u32 seen_us,
+		     u32 limit_us);
+void xgs_train_note(struct xgs_train *train, u32 rtt_us, u32 delivered,
+		    u32 now_us);
+u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
+		   u32 mss);
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
 u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);

@@ -148,7 +148,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	u64 rate = max(xgs_law_pacing(&x->law),
 		       xgs_law_pacing_least(&x->law, tp->mss_cache,
 					    tp->srtt_us >> 3));
-	u32 path_us = x->base_us;
+	u32 path_us = x->base_us, seen_us = 0;
 
 	WRITE_ONCE(sk->sk_pacing_rate,
 		   min_t(u64, xgs_wire_rate(sk, rate),
@@ -157,8 +157,13 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
 	if (x->law.mode == XGS_START) {
-		x->start_limit_us = xgs_law_start_limit(x->base_us, burst_us,
-							params);
+		/* Of the round that is over, as long as none has begun. */
+		if (x->round_rtt_us != XGS_NO_RTT)
+			seen_us = x->round_rtt_us;
+		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
+							burst_us, params);
+		xgs_train_begin(&x->law.train, x->base_us, seen_us,
+				x->start_limit_us);
 		return;
 	}
 	if (x->law.mode == XGS_COMPETE)
@@ -374,6 +379,7 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 static noinline void xgs_start_end(struct sock *sk,
 				   const struct rate_sample *rs)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct xgs_law_params params;
 	u64 bw = 0;
@@ -381,7 +387,9 @@ static noinline void xgs_start_end(struct sock *sk,
 	xgs_tcp_params_get(&params);
 	/* What the receiver's window let through is not what the path does. */
 	if (!xgs_is_rwnd_limited(sk))
-		bw = xgs_sample_bw(sk, rs, rs->interval_us);
+		bw = max(xgs_sample_bw(sk, rs, rs->interval_us),
+			 xgs_train_rate(&x->law.train, tp->delivered,
+					tp->tcp_mstamp, tp->mss_cache));
 	xgs_law_end_start(&x->law, bw);
 	xgs_apply(sk, &params);
 	xgs_round_begin(sk);
@@ -390,9 +398,12 @@ static noinline void xgs_start_end(struct sock *sk,
 static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 			  bool group)
 {
-	const struct xgs_tcp *x = inet_csk_ca(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (group)
+		xgs_train_note(&x->law.train, x->rtt_us, tp->delivered,
+			       tp->tcp_mstamp);
 	if (group && x->rtt_us >= x->start_limit_us) {
 		xgs_start_end(sk, rs);
 		return;
@@ -455,7 +466,7 @@ static void xgs_start(struct sock *sk)
 	 * what other flows see now has met a queue.
 	 */
 	agrees = known_us && rtt_us &&
-		 rtt_us < xgs_law_start_limit(known_us, 0, &params);
+		 rtt_us < xgs_law_start_limit(known_us, rtt_us, 0, &params);
 	if (known_us && rtt_us && !agrees && !xgs_path_is_shared(x->path))
 		known_us = xgs_path_relearn(x->path, rtt_us);
 

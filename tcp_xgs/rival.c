@@ -7,9 +7,9 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
- * rate was halved since it was last below lo and it has not become shorter by a
- * quarter, or four times as long; or it stays between lo and hi until a quarter
- * of the rate is left. All of that for 0.4 s at least: a far flow of xgs needs as
+ * rate was halved since it was last below the middle of lo and hi and it has not
+ * become shorter by a quarter, or four times as long; or it stays between that
+ * and hi until a quarter of the rate is left. All of that for 0.4 s at least: a far flow of xgs needs as
  * long to give way to a near one.
  *
  * Proof. Three quarters of the rate are restored, in the last case a half. When
@@ -161,7 +161,8 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 {
 	u32 before_us;
 
-	if (queue_us <= curve->lo_us || round->marks_live) {
+	if (queue_us <= max(curve->lo_us, curve->stands_us) ||
+	    round->marks_live) {
 		xgs_rival_forget(law);
 		return;
 	}
