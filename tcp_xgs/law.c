@@ -1161,7 +1161,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	law->clean = 0;
 	law->met = 1;
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
-	    xgs_rival_is_suspected(law, above_hi, params)) {
+	    xgs_rival_is_suspected(law, curve, queue_us, params)) {
 		xgs_rival_meet(law, round, above_hi);
 		return XGS_RIVAL;
 	}

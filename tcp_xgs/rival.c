@@ -7,9 +7,9 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
- * rate was halved since it was last below the middle of lo and hi and it has not
- * become shorter by a quarter, or four times as long; or it stays between that
- * and hi until a quarter of the rate is left. All of that for 0.4 s at least: a far flow of xgs needs as
+ * rate was halved since it was last below lo and it has not become shorter by a
+ * quarter, or four times as long; or it stays between lo and hi until a quarter
+ * of the rate is left, and is more than many flows of xgs would leave. All of that for 0.4 s at least: a far flow of xgs needs as
  * long to give way to a near one.
  *
  * Proof. Three quarters of the rate are restored, in the last case a half. When
@@ -161,8 +161,7 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 {
 	u32 before_us;
 
-	if (queue_us <= max(curve->lo_us, curve->stands_us) ||
-	    round->marks_live) {
+	if (queue_us <= curve->lo_us || round->marks_live) {
 		xgs_rival_forget(law);
 		return;
 	}
@@ -189,12 +188,14 @@ static u64 xgs_rival_rate_before(const struct xgs_law *law)
 /**
  * xgs_rival_is_suspected() - was the delay there for long, whatever we did?
  * @law: the flow's state
- * @above_hi: the delay is above hi
+ * @curve: the law's coefficients
+ * @queue_us: queueing delay, microseconds
  * @params: the operator's
  *
  * Return: true when it was.
  */
-bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
+bool xgs_rival_is_suspected(const struct xgs_law *law,
+			    const struct xgs_curve *curve, u32 queue_us,
 			    const struct xgs_law_params *params)
 {
 	u64 before = xgs_rival_rate_before(law);
@@ -202,7 +203,8 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 	if (!params->relearn_rounds || !params->enabled || !before ||
 	    law->stuck_us < XGS_STUCK_MIN_US)
 		return false;
-	if (!above_hi && law->rate < before / XGS_STUCK_PART)
+	if (queue_us < curve->hi_us && queue_us > curve->stands_us &&
+	    law->rate < before / XGS_STUCK_PART)
 		return true;
 	if (law->stuck < params->relearn_rounds)
 		return false;
