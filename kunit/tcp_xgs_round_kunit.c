@@ -348,7 +348,7 @@ static void clear_rounds_raise(struct kunit *test)
 
 /*
  * However long it has been free of congestion, a far flow takes a step, or what
- * makes a queue of hi within two round trips.
+ * makes a queue of hi within a round trip.
  */
 static void far_raises_are_bounded(struct kunit *test)
 {
@@ -366,7 +366,7 @@ static void far_raises_are_bounded(struct kunit *test)
 		for (i = 0; i < 100; i++) {
 			before = law.rate;
 			most = div_u64(before * curve.hi_us, bases[nr]);
-			most = min(i < 20 ? most / 2 : most, before / 8);
+			most = min(most, before / 8);
 			step = xgs_step(before, curve.gain);
 			round = calm(&law, bases[nr]);
 			xgs_law_round(&law, &round, &defaults);

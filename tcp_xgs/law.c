@@ -143,8 +143,6 @@
 #define XGS_SETTLE_ROUNDS	4
 /* Packets from which on the end of a start tells of the path's rate. */
 #define XGS_TRAIN_PACKETS	16U
-/* Clean rounds after which a raise may be twice as large. */
-#define XGS_PROBE_FAST		24
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
 /* A quarter of the way to the mean of the path's flows. */
@@ -828,8 +826,8 @@ static u64 xgs_law_carried(const struct xgs_law *law, u64 rate)
 /*
  * Without congestion: one step. Below the rate of the last congestion a quarter
  * of the way back, above it half of the way that it has come since: nothing is
- * known up there. What is too much is seen two round trips later: until then it
- * should not have made a queue beyond hi. Near by, rounds without marks are no
+ * known up there, but no more than makes a queue of hi in a round trip: what is
+ * too much is seen two later. Near by, rounds without marks are no
  * news, and around the rate of the last congestion there is no more than a step.
  */
 static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
@@ -846,8 +844,6 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 	} else if (round->freed || rate > law->rate_full + zone) {
 		more = round->freed ?: (rate - law->rate_full - zone) >> 1;
 		most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
-		if (!round->freed && law->clean < XGS_PROBE_FAST)
-			most = min(most >> 1, rate >> 5);
 		step = max(step, min(more, clamp(most, rate >> 8, rate >> 3)));
 	}
 	xgs_law_set(law, rate, step);
@@ -1161,7 +1157,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	law->clean = 0;
 	law->met = 1;
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
-	    xgs_rival_is_suspected(law, curve, queue_us, params)) {
+	    xgs_rival_is_suspected(law, above_hi, params)) {
 		xgs_rival_meet(law, round, above_hi);
 		return XGS_RIVAL;
 	}

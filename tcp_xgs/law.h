@@ -199,7 +199,7 @@ struct xgs_train {
  * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, microseconds
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
- * @stuck_us: how long that delay has been there, microseconds
+ * @stuck_us: how long it has been more than flows of xgs leave, microseconds
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
  * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
  * @alpha: average of the congestion fraction, 2^-15

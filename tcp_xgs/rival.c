@@ -9,8 +9,8 @@
  * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
  * rate was halved since it was last below lo and it has not become shorter by a
  * quarter, or four times as long; or it stays between lo and hi until a quarter
- * of the rate is left, and is more than many flows of xgs would leave. All of that for 0.4 s at least: a far flow of xgs needs as
- * long to give way to a near one.
+ * of the rate is left. And for the last 0.4 s it was more than many flows of xgs
+ * leave each other: a far one needs as long to give way to a near one.
  *
  * Proof. Three quarters of the rate are restored, in the last case a half. When
  * the RTT is the same three rounds later, the delay is no queue at all: the path
@@ -169,7 +169,11 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
 		law->stuck_us = 0;
 	}
-	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
+	if (queue_us > curve->stands_us)
+		law->stuck_us += min(round->elapsed_us,
+				     U32_MAX - law->stuck_us);
+	else
+		law->stuck_us = 0;
 	if (queue_us < curve->hi_us)
 		return;
 	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
@@ -188,14 +192,12 @@ static u64 xgs_rival_rate_before(const struct xgs_law *law)
 /**
  * xgs_rival_is_suspected() - was the delay there for long, whatever we did?
  * @law: the flow's state
- * @curve: the law's coefficients
- * @queue_us: queueing delay, microseconds
+ * @above_hi: the delay is above hi
  * @params: the operator's
  *
  * Return: true when it was.
  */
-bool xgs_rival_is_suspected(const struct xgs_law *law,
-			    const struct xgs_curve *curve, u32 queue_us,
+bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 			    const struct xgs_law_params *params)
 {
 	u64 before = xgs_rival_rate_before(law);
@@ -203,8 +205,7 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 	if (!params->relearn_rounds || !params->enabled || !before ||
 	    law->stuck_us < XGS_STUCK_MIN_US)
 		return false;
-	if (queue_us < curve->hi_us && queue_us > curve->stands_us &&
-	    law->rate < before / XGS_STUCK_PART)
+	if (!above_hi && law->rate < before / XGS_STUCK_PART)
 		return true;
 	if (law->stuck < params->relearn_rounds)
 		return false;
