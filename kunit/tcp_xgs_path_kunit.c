@@ -45,6 +45,8 @@ struct flow {
 	u64 delivered;
 	u64 queue_us;		/* and the mean queue, times rounds */
 	u32 rounds;
+	u32 longest_us;
+	u32 shortest_us;
 	u32 relearnt;
 };
 
@@ -74,6 +76,8 @@ static void flow_forget_totals(struct flow *f)
 	f->delivered = 0;
 	f->queue_us = 0;
 	f->rounds = 0;
+	f->longest_us = 0;
+	f->shortest_us = U32_MAX;
 }
 
 /* Packets of the path's own loss: random, and right on average. */
@@ -140,6 +144,8 @@ static void flow_round(struct flow *f, const struct road *road)
 	f->sent += carried;
 	f->queue_us += after_us;
 	f->rounds++;
+	f->longest_us = max(f->longest_us, after_us);
+	f->shortest_us = min(f->shortest_us, after_us);
 
 	f->base_us = min(f->base_us, round.rtt_us);
 	if (f->law.mode == XGS_START &&
@@ -246,6 +252,36 @@ static void a_start_is_short(struct kunit *test)
 	KUNIT_EXPECT_LE(test, f->law.rate, c->road.rate + c->road.rate / 8);
 }
 
+static const struct road_case still_cases[] = {
+	{ "2.5G 10 ms",	  { 5 * GBIT / 2, 10000, 20000 } },
+	{ "10G 30 ms",	  { 10 * GBIT, 30000, 30000 } },
+	{ "2.5G 60 ms",	  { 5 * GBIT / 2, 60000, 60000 } },
+	{ "100G 60 ms",	  { 100 * GBIT, 60000, 60000 } },
+	{ "10G 100 ms",	  { 10 * GBIT, 100000, 60000 } },
+	{ "2.5G 150 ms",  { 5 * GBIT / 2, 150000, 150000 } },
+	{ "10G 200 ms",	  { 10 * GBIT, 200000, 200000 } },
+};
+
+KUNIT_ARRAY_PARAM(still, still_cases, road_describe);
+
+/* Where nothing happens, rate and queue come to rest; far away they nearly do. */
+static void a_queue_stands_still(struct kunit *test)
+{
+	const struct road_case *c = test->param_value;
+	struct flow *f = flow_begin(test, &c->road, 4);
+
+	f->params.drain_interval_ms = XGS_RTT_MAX_US;
+	flow_run(f, &c->road, 1000);
+	flow_forget_totals(f);
+	flow_run(f, &c->road, 200);
+	kunit_info(test, "%s: %u %% used, %u to %u us queued", c->name,
+		   flow_used(f), f->shortest_us, f->longest_us);
+	KUNIT_EXPECT_GE(test, flow_used(f), 99U);
+	KUNIT_EXPECT_LE(test, f->longest_us,
+			c->road.base_us <= 100000 ? f->shortest_us + 100 :
+						    c->road.base_us / 20);
+}
+
 static const struct change_case {
 	const char *name;
 	struct road before;
@@ -297,6 +333,7 @@ static void a_flow_follows_its_path(struct kunit *test)
 static struct kunit_case path_cases[] = {
 	KUNIT_CASE_PARAM(a_flow_fills_its_path, road_gen_params),
 	KUNIT_CASE_PARAM(a_start_is_short, road_gen_params),
+	KUNIT_CASE_PARAM(a_queue_stands_still, still_gen_params),
 	KUNIT_CASE_PARAM(a_flow_follows_its_path, change_gen_params),
 	{}
 };

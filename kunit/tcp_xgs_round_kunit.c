@@ -253,6 +253,24 @@ static void settle_ends_with_the_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 }
 
+/* Nothing more than the path holds is in flight, and all of its rate is used. */
+static void settle_lets_the_queue_go(struct kunit *test)
+{
+	struct xgs_curve curve;
+	struct xgs_law law;
+	u32 packets;
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT);
+	xgs_curve_at(&curve, FAR_US, 0, &defaults);
+	packets = div_u64(xgs_bytes_in(GBIT, FAR_US), MSS);
+	KUNIT_EXPECT_GE(test, xgs_law_window(&law, FAR_US, 0, MSS, &defaults),
+			packets);
+	KUNIT_EXPECT_LE(test, xgs_law_window(&law, FAR_US, 0, MSS, &defaults),
+			packets + 1 +
+			div_u64(xgs_bytes_in(GBIT, curve.lo_us), MSS) + 1);
+}
+
 static void settle_ends_behind_a_standing_queue(struct kunit *test)
 {
 	struct xgs_round round;
@@ -618,6 +636,122 @@ static void alpha_averages_time_where_nothing_marks(struct kunit *test)
 			XGS_FRAC_ONE / 128);
 	KUNIT_EXPECT_EQ(test, alpha_after(test, 100, false),
 			XGS_FRAC_ONE / 128);
+}
+
+/*
+ * The fraction that the law saw in a round with that queue whose ACKs came at
+ * 127 of 128 of the rate.
+ */
+static u32 fraction_seen(struct kunit *test, u32 base_us, u32 queue_us)
+{
+	u64 rate = XGS_RATE_MAX;	/* where an increase is tiny */
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, rate, base_us);
+	law.alpha = 0;
+	round = calm(&law, base_us);
+	round.rtt_us += queue_us;
+	round.ack_bw = rate - (rate >> 7);
+	xgs_law_round(&law, &round, &defaults);
+	return law.alpha * ((1U << 20) / clamp(2 * base_us, 8192U, 65536U));
+}
+
+/* Three round trips ahead where it is far, about one in a rack. */
+static void the_law_looks_ahead(struct kunit *test)
+{
+	static const u32 bases[] = { 50, METRO_US, 20000, FAR_US, 150000 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 span_us = bases[i] < METRO_US ? bases[i] : 3 * bases[i];
+		struct xgs_curve curve;
+		u32 queue_us, expected, seen;
+
+		xgs_curve_at(&curve, bases[i], 0, &defaults);
+		queue_us = curve.lo_us + 1;
+		/* Two increases of up to 0.06 % are left out, the rest not. */
+		expected = xgs_delay_fraction(queue_us + span_us / 127 -
+					      span_us / 800, curve.lo_us,
+					      curve.hi_us);
+		seen = fraction_seen(test, bases[i], queue_us);
+		KUNIT_EXPECT_GE_MSG(test, seen + 128, expected, "at %u us",
+				    bases[i]);
+		KUNIT_EXPECT_LE_MSG(test, seen, expected / 4 * 5 + 128,
+				    "at %u us", bases[i]);
+	}
+}
+
+/* The part of a rate that a round of delay takes, 2^-20. */
+static u64 cut_by_delay(struct kunit *test, u32 base_us, u32 alpha)
+{
+	struct xgs_round round;
+	struct xgs_curve curve;
+	struct xgs_law law;
+
+	cruise_at(test, &law, XGS_RATE_MAX / 2, base_us);
+	law.alpha = alpha;
+	xgs_curve_at(&curve, base_us, 0, &defaults);
+	round = calm(&law, base_us);
+	round.bw = 0;
+	round.rtt_us += 2 * curve.hi_us;
+	xgs_law_round(&law, &round, &defaults);
+	return div64_u64((XGS_RATE_MAX / 2 - law.rate) << 20, XGS_RATE_MAX / 2);
+}
+
+/* News counts in full up to 20 ms; what alpha knows already does everywhere. */
+static void news_from_far_away_is_taken_calmly(struct kunit *test)
+{
+	u32 alpha = XGS_FRAC_ONE / 8, after = alpha + (XGS_FRAC_ONE - alpha) / 16;
+	u32 base_us;
+
+	for (base_us = 40000; base_us <= 160000; base_us *= 2) {
+		u32 calm = after + (XGS_FRAC_ONE - after) / (base_us / 20000);
+		u64 cut = cut_by_delay(test, base_us, alpha);
+
+		KUNIT_EXPECT_LE_MSG(test, cut, xgs_cut(calm, after,
+						       XGS_GAIN_ONE, 1),
+				    "at %u us", base_us);
+		KUNIT_EXPECT_GE_MSG(test, cut + 200,
+				    xgs_cut(calm, after, XGS_GAIN_ONE, 1) / 8 * 7,
+				    "at %u us", base_us);
+	}
+	KUNIT_EXPECT_GE(test, cut_by_delay(test, 20000, alpha) + 200,
+			xgs_cut(XGS_FRAC_ONE, after, XGS_GAIN_ONE, 1) / 8 * 7);
+}
+
+/* A calm flow has no reason to rise as long as alpha holds it. */
+static void clear_rounds_go_by_alpha_far_away(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 before;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate_full = GBIT;
+	law.alpha = XGS_FRAC_ONE / 2;
+	round = calm(&law, FAR_US);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	/* alpha forgets, and it does. */
+	before = law.rate;
+	law.alpha = xgs_fair_alpha(GBIT);
+	round = calm(&law, FAR_US);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GT(test, law.rate, before);
+	KUNIT_EXPECT_LT(test, law.rate,
+			before + xgs_step(before, XGS_GAIN_ONE) * 2 / 3);
+	/* Nearer than 20 ms there is a whole step, and where the path marks. */
+	cruise_at(test, &law, GBIT, 20000);
+	law.alpha = XGS_FRAC_ONE / 2;
+	round = calm(&law, 20000);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT + xgs_step(GBIT, XGS_GAIN_ONE));
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.alpha = XGS_FRAC_ONE / 2;
+	round = marked_round(&law, FAR_US, 0);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT + xgs_step(GBIT, XGS_GAIN_ONE));
 }
 
 /* A cut drains its queue within a round, or within 100 ms. */
@@ -2359,6 +2493,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(start_learns_behind_a_window),
 	KUNIT_CASE(start_ends_at_what_is_delivered),
 	KUNIT_CASE(settle_ends_with_the_queue),
+	KUNIT_CASE(settle_lets_the_queue_go),
 	KUNIT_CASE(settle_ends_behind_a_standing_queue),
 	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
 	KUNIT_CASE(warm_start_retreats),
@@ -2375,6 +2510,9 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_full_round_is_not_limited),
 	KUNIT_CASE(bursts_begin_below_the_last_congestion),
 	KUNIT_CASE(alpha_averages_time_where_nothing_marks),
+	KUNIT_CASE(the_law_looks_ahead),
+	KUNIT_CASE(news_from_far_away_is_taken_calmly),
+	KUNIT_CASE(clear_rounds_go_by_alpha_far_away),
 	KUNIT_CASE(far_cuts_give_their_part),
 	KUNIT_CASE(what_a_flow_claims),
 	KUNIT_CASE(flows_of_a_path_meet_half_way),
