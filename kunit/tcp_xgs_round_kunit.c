@@ -1966,6 +1966,38 @@ static u32 rounds_to_suspicion(struct kunit *test, u32 base_us, u32 lost,
 	return 0;
 }
 
+/* However little is left of the rate: so it is when many flows of xgs join. */
+static void flows_of_xgs_are_no_rivals(struct kunit *test)
+{
+	struct xgs_curve curve;
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i, us = 0;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	xgs_curve_at(&curve, REGION_US, 0, &defaults);
+	for (i = 0; i < 400; i++) {
+		round = calm(&law, REGION_US);
+		/* A peak now and then is no evidence either. */
+		round.rtt_us += i % 20 ? curve.stands_us : curve.stands_us + 1;
+		KUNIT_ASSERT_NE(test, (int)xgs_law_round(&law, &round,
+							 &defaults),
+				(int)XGS_RIVAL);
+		law.rate = GBIT / 16;
+	}
+	/* What stays above that is. */
+	for (i = 0; i < 400; i++) {
+		round = calm(&law, REGION_US);
+		round.rtt_us += curve.stands_us + 1;
+		us += round.elapsed_us;
+		if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
+			break;
+		law.rate = GBIT / 16;
+	}
+	KUNIT_EXPECT_GE(test, us, 400000U);
+	KUNIT_EXPECT_LE(test, us, 400000U + REGION_US);
+}
+
 static void suspicion_takes_time(struct kunit *test)
 {
 	u32 rounds;
@@ -2555,6 +2587,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(timeouts_forget_slowly),
 	KUNIT_CASE(many_flows_keep_a_rate),
 	KUNIT_CASE(timeout_ends_the_start),
+	KUNIT_CASE(flows_of_xgs_are_no_rivals),
 	KUNIT_CASE(suspicion_takes_time),
 	KUNIT_CASE(own_steps_are_no_growth),
 	KUNIT_CASE(near_flows_take_far_thresholds),
