@@ -380,8 +380,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_marks_are_live);
  * @bw: the rate that the bottleneck let through, bytes per second; 0 when
  *	unknown
  *
- * What is in flight joins the queue at @rate while it drains at @bw. On a path that is not full, @bw is what was sent and says nothing
- * about growth.
+ * What is in flight joins the queue at @rate while it drains at @bw. On a path that
+ * is not full, @bw is what was sent and says nothing about growth.
  *
  * Return: microseconds.
  */
