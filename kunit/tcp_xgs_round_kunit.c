@@ -253,6 +253,28 @@ static void settle_ends_with_the_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 }
 
+/* What the start noted of its queue is no rival's to those that come after it. */
+static void the_queue_of_the_start_is_forgotten(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 warm;
+
+	for (warm = 0; warm < 2; warm++) {
+		xgs_law_init(&law, GBIT, warm ? GBIT : 0);
+		xgs_train_begin(&law.train, FAR_US, 0, FAR_US + 1000);
+		xgs_train_note(&law.train, FAR_US + 900, 1000, 1000);
+		if (!warm)
+			xgs_law_end_start(&law, GBIT);
+		round = calm(&law, FAR_US);
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+		KUNIT_EXPECT_EQ(test, law.stuck_rtt_us, 0U);
+		KUNIT_EXPECT_EQ(test, law.stuck_rate, 0U);
+		KUNIT_EXPECT_EQ(test, law.stuck_us, 0U);
+	}
+}
+
 /* Nothing more than the path holds is in flight, and all of its rate is used. */
 static void settle_lets_the_queue_go(struct kunit *test)
 {
@@ -2525,6 +2547,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(start_learns_behind_a_window),
 	KUNIT_CASE(start_ends_at_what_is_delivered),
 	KUNIT_CASE(settle_ends_with_the_queue),
+	KUNIT_CASE(the_queue_of_the_start_is_forgotten),
 	KUNIT_CASE(settle_lets_the_queue_go),
 	KUNIT_CASE(settle_ends_behind_a_standing_queue),
 	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
