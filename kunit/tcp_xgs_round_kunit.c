@@ -1603,7 +1603,7 @@ static void a_little_longer_path_is_relearnt(struct kunit *test)
 
 	for (way.base_us = 1000; way.base_us <= 27000; way.base_us *= 3) {
 		xgs_curve_at(&curve, way.base_us, 0, &defaults);
-		way.longer_us = curve.stands_us + way.base_us / 64;
+		way.longer_us = curve.stands_us + way.base_us / 16;
 		got = rounds_to_relearn(test, &way, &law);
 		KUNIT_EXPECT_NE_MSG(test, got, 0U, "at %u us", way.base_us);
 		KUNIT_EXPECT_LE_MSG(test, got, 400U, "at %u us", way.base_us);
@@ -2001,7 +2001,7 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 	for (i = 0; i < 400; i++) {
 		round = calm(&law, REGION_US);
 		/* A peak now and then is no evidence either. */
-		round.rtt_us += i % 20 ? curve.stands_us : curve.stands_us + 1;
+		round.rtt_us += curve.stands_us + (i % 20 ? 0 : 100);
 		KUNIT_ASSERT_NE(test, (int)xgs_law_round(&law, &round,
 							 &defaults),
 				(int)XGS_RIVAL);
@@ -2010,7 +2010,7 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 	/* What stays above that is. */
 	for (i = 0; i < 400; i++) {
 		round = calm(&law, REGION_US);
-		round.rtt_us += curve.stands_us + 1;
+		round.rtt_us += curve.stands_us + 100;
 		us += round.elapsed_us;
 		if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
 			break;

@@ -584,8 +584,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
  * @params: the operator's
  *
  * A queue that has grown by an eighth of the base RTT within a round trip, but not
- * by less than lo nor more than a quarter of hi: it is this flow that makes it
- * grow. What stands there already is others', and a reason to end only where it
+ * by less than lo nor more than a quarter of hi and a burst: it is this flow that
+ * makes it grow. What stands there already is others', and a reason to end only where it
  * is an eighth of the base RTT, or hi, by itself. (HyStart++, RFC 9406, compares
  * with the round before, too.)
  *
@@ -600,8 +600,10 @@ u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
 	base_us = min(base_us, XGS_RTT_MAX_US);
 	seen_us = clamp(seen_us, base_us, XGS_RTT_MAX_US);
 	xgs_curve_inline(&curve, base_us, burst_us, params);
+	burst_us = min(burst_us, curve.hi_us);
 	stands = clamp(base_us / 8, curve.lo_us, curve.hi_us);
-	grows = min(stands, max(curve.lo_us, curve.hi_us / 4));
+	grows = min(stands, max(curve.lo_us, burst_us +
+					     (curve.hi_us - burst_us) / 4));
 	return min(base_us + stands, seen_us + grows);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);

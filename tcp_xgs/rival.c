@@ -58,6 +58,8 @@
  * give way to a near one.
  */
 #define XGS_STUCK_MIN_US	400000U
+/* A pair of packets explains a queue of so much, microseconds. */
+#define XGS_OWN_QUEUE_MAX_US	4000U
 /* From how many rounds on the answer to a change of the rate shows. */
 #define XGS_PROOF_ROUNDS	3
 #define XGS_PROOF_END		6
@@ -146,7 +148,24 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_cubic_rate);
 void xgs_rival_forget(struct xgs_law *law)
 {
 	law->stuck = 0;
+	law->stuck_us = 0;
 	law->stuck_rate = 0;
+}
+
+static u64 xgs_rival_rate_before(const struct xgs_law *law)
+{
+	return (u64)law->stuck_rate << XGS_RATE_SHIFT;
+}
+
+/*
+ * The queue that a pair of our own packets is, at the rate when the delay began:
+ * at the rate that is left by now they would explain any.
+ */
+static u32 xgs_rival_own_queue(const struct xgs_law *law,
+			       const struct xgs_round *round)
+{
+	return min(xgs_time_of(2ULL * round->mss, xgs_rival_rate_before(law)),
+		   XGS_OWN_QUEUE_MAX_US);
 }
 
 /**
@@ -165,15 +184,14 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		xgs_rival_forget(law);
 		return;
 	}
-	if (!law->stuck_rate) {
+	if (!law->stuck_rate)
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
+	if (queue_us <= curve->stands_us + xgs_rival_own_queue(law, round)) {
 		law->stuck_us = 0;
+		law->stuck = 0;
+		return;
 	}
-	if (queue_us > curve->stands_us)
-		law->stuck_us += min(round->elapsed_us,
-				     U32_MAX - law->stuck_us);
-	else
-		law->stuck_us = 0;
+	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
 		return;
 	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
@@ -182,11 +200,6 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		law->stuck = 0;
 	}
 	law->stuck = min(law->stuck + 1, U8_MAX);
-}
-
-static u64 xgs_rival_rate_before(const struct xgs_law *law)
-{
-	return (u64)law->stuck_rate << XGS_RATE_SHIFT;
 }
 
 /**
