@@ -157,8 +157,13 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
 	if (x->law.mode == XGS_START) {
-		/* Of the round that is over, as long as none has begun. */
-		if (x->round_rtt_us != XGS_NO_RTT)
+		/*
+		 * Of the round that is over, as long as none has begun. A warm
+		 * start's first burst is larger than what it may grow by.
+		 */
+		if (x->law.rate_full)
+			seen_us = XGS_RTT_MAX_US;
+		else if (x->round_rtt_us != XGS_NO_RTT)
 			seen_us = x->round_rtt_us;
 		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
 							burst_us, params);
