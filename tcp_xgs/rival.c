@@ -9,7 +9,7 @@
  * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
  * rate was halved since it was last below lo and it has not become shorter by a
  * quarter, or four times as long; or it stays between lo and hi until a quarter
- * of the rate is left. And for the last 0.4 s it was more than many flows of xgs
+ * of the rate is left. And for 0.4 s in all it was more than many flows of xgs
  * leave each other: a far one needs as long to give way to a near one.
  *
  * Proof. Three quarters of the rate are restored, in the last case a half. When
@@ -164,8 +164,9 @@ static u64 xgs_rival_rate_before(const struct xgs_law *law)
 static u32 xgs_rival_own_queue(const struct xgs_law *law,
 			       const struct xgs_round *round)
 {
-	return min(xgs_time_of(2ULL * round->mss, xgs_rival_rate_before(law)),
-		   XGS_OWN_QUEUE_MAX_US);
+	u64 rate = max(law->rate, xgs_rival_rate_before(law));
+
+	return min(xgs_time_of(2ULL * round->mss, rate), XGS_OWN_QUEUE_MAX_US);
 }
 
 /**
@@ -178,19 +179,16 @@ static u32 xgs_rival_own_queue(const struct xgs_law *law,
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		     const struct xgs_curve *curve, u32 queue_us)
 {
-	u32 before_us;
+	u32 own_us = xgs_rival_own_queue(law, round), before_us;
 
-	if (queue_us <= curve->lo_us || round->marks_live) {
+	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
 		return;
 	}
 	if (!law->stuck_rate)
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
-	if (queue_us <= curve->stands_us + xgs_rival_own_queue(law, round)) {
-		law->stuck_us = 0;
-		law->stuck = 0;
+	if (queue_us <= curve->stands_us + own_us)
 		return;
-	}
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
 		return;
@@ -223,7 +221,8 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 	if (law->stuck < params->relearn_rounds)
 		return false;
 	return law->rate <= before / 2 ||
-	       law->stuck >= XGS_STUCK_LONG * params->relearn_rounds;
+	       (law->stuck >= XGS_STUCK_LONG * params->relearn_rounds &&
+		law->stuck_us >= XGS_STUCK_LONG * XGS_STUCK_MIN_US);
 }
 
 static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
