@@ -221,8 +221,7 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 	if (law->stuck < params->relearn_rounds)
 		return false;
 	return law->rate <= before / 2 ||
-	       (law->stuck >= XGS_STUCK_LONG * params->relearn_rounds &&
-		law->stuck_us >= XGS_STUCK_LONG * XGS_STUCK_MIN_US);
+	       law->stuck >= XGS_STUCK_LONG * params->relearn_rounds;
 }
 
 static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
