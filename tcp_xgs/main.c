@@ -406,12 +406,13 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (group)
+	if (group) {
 		xgs_train_note(&x->law.train, x->rtt_us, tp->delivered,
 			       tp->tcp_mstamp);
-	if (group && x->rtt_us >= x->start_limit_us) {
-		xgs_start_end(sk, rs);
-		return;
+		if (x->rtt_us >= x->start_limit_us) {
+			xgs_start_end(sk, rs);
+			return;
+		}
 	}
 	if (tcp_is_cwnd_limited(sk))
 		tcp_snd_cwnd_set(tp, min(tcp_snd_cwnd(tp) + rs->acked_sacked,
