@@ -387,6 +387,46 @@ static void a_drain_ends_a_queue_of_our_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)link.law.draining, 0);
 }
 
+/*
+ * A drain that falls due while a delay is being proved waits: the delay is found
+ * to be distance, or the rival's, all the same.
+ */
+static void a_drain_waits_for_the_proof(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
+		.elapsed_us = 60000, .mss = MSS, .delivered = 1000,
+		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+	enum xgs_cause cause;
+	struct xgs_law law;
+	u32 due, grows, i;
+
+	for (due = 0; due < 3; due++) {
+		for (grows = 0; grows < 2; grows++) {
+			xgs_law_init(&law, GBIT / 2, 0);
+			xgs_law_end_start(&law, GBIT / 2);
+			round.rtt_us = 60000;
+			xgs_rival_meet(&law, &round, true);
+			round.rtt_us += grows * 10000;
+			cause = XGS_CLEAR;
+			for (i = 0; i < 10 && cause == XGS_CLEAR; i++) {
+				if (i == due)
+					law.draining = 1;
+				cause = xgs_law_round(&law, &round, &defaults);
+			}
+			if (!grows) {
+				KUNIT_EXPECT_EQ(test, (int)cause,
+						(int)XGS_RELEARN);
+				continue;
+			}
+			KUNIT_EXPECT_EQ(test, (int)cause, (int)XGS_CLEAR);
+			KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+			KUNIT_EXPECT_EQ(test, (int)law.draining, 0);
+		}
+	}
+}
+
 /* A drain that comes after some rounds without a queue, into a new one. */
 static void a_drain_may_come_at_any_time(struct kunit *test)
 {
@@ -459,6 +499,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
 	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),
+	KUNIT_CASE(a_drain_waits_for_the_proof),
 	KUNIT_CASE(a_drain_may_come_at_any_time),
 	KUNIT_CASE(marks_end_it),
 	KUNIT_CASE(a_broken_path_ends_it),

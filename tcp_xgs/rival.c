@@ -297,7 +297,8 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 	bool cut = law->compete_ms != XGS_NO_CUT;
 	u32 part = cut ? XGS_JOINED_CUT : XGS_JOINED_ALONE;
 
-	if (!law->stuck_rtt_us || law->draining ||
+	/* A drain that is due waits for this; once begun, the queue shows it. */
+	if (!law->stuck_rtt_us || (law->draining && law->clean) ||
 	    law->stuck < XGS_PROOF_ROUNDS)
 		return XGS_CLEAR;
 	/* A buffer that overflows does not become longer either. */
