@@ -809,11 +809,18 @@ static void xgs_law_note_spill(struct xgs_law *law,
 	law->spilled = spilled;
 }
 
-/* A rate that the path has not carried lately is a guess: not far above. */
-static void xgs_law_set(struct xgs_law *law, u64 rate, u64 step)
+/*
+ * A rate that the path has not carried lately is a guess: not far above. Where a
+ * round trip is a few bursts of two packets, one that it nearly saw counts too:
+ * without it a rate of three in two round trips is never seen carried.
+ */
+static void xgs_law_set(struct xgs_law *law, const struct xgs_round *round,
+			u64 rate, u64 step)
 {
 	u64 bw = xgs_law_bw(law), limit = bw + (bw >> 2);
 
+	if (rate + step > limit)
+		limit += xgs_rate_of(2ULL * round->mss, round->rtt_us);
 	law->rate = xgs_rate_clamp(min(rate + step, max(rate, limit)));
 }
 
@@ -848,7 +855,7 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 		most = div_u64(rate * curve->hi_us, max(round->base_us, 1U));
 		step = max(step, min(more, clamp(most, rate >> 8, rate >> 3)));
 	}
-	xgs_law_set(law, rate, step);
+	xgs_law_set(law, round, rate, step);
 }
 
 /**
@@ -936,7 +943,7 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 	 */
 	least = xgs_rate_of(step ? round->mss : round->mss / 4, round->srtt_us);
 	rate = max(rate, step ? least : min(law->rate, least));
-	xgs_law_set(law, rate, step);
+	xgs_law_set(law, round, rate, step);
 }
 
 /*
