@@ -113,6 +113,7 @@ static void flow_round(struct flow *f, const struct road *road)
 		       f->window);
 	u64 delivered = min(f->queue + sent, carried);
 	u64 overflow = 0;
+	u32 known_us = f->base_us;
 	struct xgs_round round = {
 		.base_us = f->base_us,
 		.elapsed_us = elapsed_us,
@@ -123,6 +124,7 @@ static void flow_round(struct flow *f, const struct road *road)
 				      min(road->rate, xgs_law_pacing(&f->law)),
 		.marks_live = f->marks_live,
 	};
+	bool uncovers;
 
 	f->queue += sent - delivered;
 	if (f->queue > room) {
@@ -148,6 +150,7 @@ static void flow_round(struct flow *f, const struct road *road)
 	f->shortest_us = min(f->shortest_us, after_us);
 
 	f->base_us = min(f->base_us, round.rtt_us);
+	round.base_us = f->base_us;
 	if (f->law.mode == XGS_START &&
 	    round.rtt_us >= xgs_law_start_limit(f->base_us, 0, round.burst_us,
 						&f->params)) {
@@ -156,6 +159,8 @@ static void flow_round(struct flow *f, const struct road *road)
 		f->base_us = round.rtt_us;
 		f->relearnt++;
 	}
+	uncovers = xgs_law_uncovers(&f->law, known_us, &round, &f->params);
+	f->law.draining |= uncovers;
 	f->drain_us += elapsed_us;
 	if (f->drain_us >= f->params.drain_interval_ms * USEC_PER_MSEC) {
 		f->law.draining = f->law.mode == XGS_CRUISE;
@@ -167,6 +172,8 @@ static void flow_round(struct flow *f, const struct road *road)
 		f->window = (u64)xgs_law_window(&f->law, f->base_us,
 						flow_burst_us(f), MSS,
 						&f->params) * MSS;
+	if (uncovers)
+		f->window /= 2;
 }
 
 static void flow_run(struct flow *f, const struct road *road, u32 rounds)
@@ -330,11 +337,31 @@ static void a_flow_follows_its_path(struct kunit *test)
 			c->after.base_us + c->after.base_us / 20);
 }
 
+/*
+ * The first sample of a shorter path holds what the longer one had in flight; the
+ * rest is found before the next drain that the clock asks for.
+ */
+static void a_shorter_path_is_uncovered(struct kunit *test)
+{
+	static const struct road road = { GBIT, 10000, 50000 };
+	struct flow *f = flow_begin(test, &road, 5);
+
+	f->params.drain_interval_ms = XGS_RTT_MAX_US;
+	flow_run(f, &road, 200);
+	KUNIT_ASSERT_EQ(test, f->base_us, road.base_us);
+	f->base_us = 80000;
+	f->queue = xgs_bytes_in(road.rate, 12000);
+	f->window = xgs_bytes_in(road.rate, road.base_us + 12000);
+	flow_run(f, &road, 10);
+	KUNIT_EXPECT_LE(test, f->base_us, road.base_us + road.base_us / 20);
+}
+
 static struct kunit_case path_cases[] = {
 	KUNIT_CASE_PARAM(a_flow_fills_its_path, road_gen_params),
 	KUNIT_CASE_PARAM(a_start_is_short, road_gen_params),
 	KUNIT_CASE_PARAM(a_queue_stands_still, still_gen_params),
 	KUNIT_CASE_PARAM(a_flow_follows_its_path, change_gen_params),
+	KUNIT_CASE(a_shorter_path_is_uncovered),
 	{}
 };
 

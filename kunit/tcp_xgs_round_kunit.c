@@ -983,6 +983,40 @@ static void app_limited_loss_is_answered(struct kunit *test)
 	KUNIT_EXPECT_LE(test, law.rate, GBIT / 2);
 }
 
+/* A base RTT that falls by more than lo goes on draining, in cruise only. */
+static void a_drain_goes_on(struct kunit *test)
+{
+	static const enum xgs_mode others[] = { XGS_START, XGS_SETTLE,
+						XGS_COMPETE };
+	struct xgs_law_params never = defaults;
+	struct xgs_round round;
+	struct xgs_curve curve;
+	struct xgs_law law;
+	size_t i;
+
+	never.drain_interval_ms = 0;
+	cruise_at(test, &law, GBIT, REGION_US);
+	round = calm(&law, REGION_US);
+	KUNIT_EXPECT_FALSE(test, xgs_law_uncovers(&law, 2 * REGION_US, &round,
+						  &never));
+	xgs_curve_at(&curve, REGION_US, round.burst_us, &defaults);
+	KUNIT_EXPECT_FALSE(test, xgs_law_uncovers(&law, REGION_US +
+						  curve.lo_us, &round,
+						  &defaults));
+	KUNIT_EXPECT_TRUE(test, xgs_law_uncovers(&law, REGION_US +
+						 curve.lo_us + 1, &round,
+						 &defaults));
+	KUNIT_EXPECT_FALSE(test, xgs_law_uncovers(&law, REGION_US, &round,
+						  &defaults));
+	KUNIT_EXPECT_FALSE(test, xgs_law_uncovers(&law, REGION_US / 2, &round,
+						  &defaults));
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		law.mode = others[i];
+		KUNIT_EXPECT_FALSE(test, xgs_law_uncovers(&law, 2 * REGION_US,
+							  &round, &defaults));
+	}
+}
+
 static void drains_change_nothing(struct kunit *test)
 {
 	struct xgs_round round;
@@ -2607,6 +2641,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(what_is_freed_is_taken),
 	KUNIT_CASE(shared_rates_stay_in_range),
 	KUNIT_CASE(drains_change_nothing),
+	KUNIT_CASE(a_drain_goes_on),
 	KUNIT_CASE_PARAM(congestion_has_a_cause, congestion_gen_params),
 	KUNIT_CASE(a_cut_keeps_what_is_delivered),
 	KUNIT_CASE(congestion_is_averaged),

@@ -1368,6 +1368,34 @@ bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round)
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_fills);
 
 /**
+ * xgs_law_uncovers() - did a round show more of what had hidden the base RTT?
+ * @law: the flow's state
+ * @before_us: base RTT before the round, microseconds
+ * @round: what the round showed
+ * @params: the operator's
+ *
+ * A base RTT that falls was a queue in part: what flows leave each other, or what
+ * a path that has become shorter is still full of. With half the window for a
+ * round what is left of it shows, unless it is longer than the path; then the
+ * base RTT falls again.
+ *
+ * Return: true when a round should drain with half the window.
+ */
+bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
+		      const struct xgs_round *round,
+		      const struct xgs_law_params *params)
+{
+	struct xgs_curve curve;
+
+	if (law->mode != XGS_CRUISE || !params->drain_interval_ms ||
+	    before_us <= round->base_us)
+		return false;
+	xgs_curve_inline(&curve, round->base_us, round->burst_us, params);
+	return before_us - round->base_us > curve.lo_us;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_uncovers);
+
+/**
  * xgs_law_resume() - the flow sends again after a short pause
  * @law: the flow's state
  * @base_us: base RTT, microseconds

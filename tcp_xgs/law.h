@@ -346,6 +346,9 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);
 u64 xgs_law_pacing(const struct xgs_law *law);
 bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round);
+bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
+		      const struct xgs_round *round,
+		      const struct xgs_law_params *params);
 void xgs_law_resume(struct xgs_law *law, u32 base_us);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);

@@ -311,7 +311,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 /* Apart, so that the other ACKs need no place on the stack. */
 static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 {
-	const struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 now_ms = div_u64(tp->tcp_mstamp, USEC_PER_MSEC);
 	struct xgs_law_params params;
@@ -330,7 +330,9 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
 	bool emptied = xgs_is_emptied(sk);
+	u32 before_us = x->base_us;
 	enum xgs_cause cause;
+	bool uncovers;
 
 	if (round.app_limited && xgs_law_fills(&x->law, &round))
 		round.app_limited = false;
@@ -351,12 +353,15 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	if (cause == XGS_RELEARN)
 		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
 				       round.rtt_us;
-	if (xgs_drain_is_due(x, params.drain_interval_ms)) {
+	uncovers = xgs_law_uncovers(&x->law, before_us, &round, &params);
+	if (xgs_drain_is_due(x, params.drain_interval_ms) || uncovers) {
 		x->law.draining = 1;
 		xgs_tcp_count(XGS_STAT_DRAINS);
 	}
 	xgs_count_cause(cause);
 	xgs_apply(sk, &params);
+	if (uncovers)	/* for a round */
+		tcp_snd_cwnd_set(tp, max(tcp_snd_cwnd(tp) / 2, params.min_cwnd));
 	trace_xgs_tcp_round(sk, &x->law, &round, cause, tcp_snd_cwnd(tp));
 	xgs_round_begin(sk);
 }
