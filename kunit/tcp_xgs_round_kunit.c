@@ -758,10 +758,16 @@ static void news_from_far_away_is_taken_calmly(struct kunit *test)
 	for (base_us = 40000; base_us <= 160000; base_us *= 2) {
 		u32 calm = after + (XGS_FRAC_ONE - after) / (base_us / 20000);
 		u64 cut = cut_by_delay(test, base_us, alpha);
+		/* So fast a flow has too much with that alpha. */
+		u32 much = base_us < 100000 ? XGS_CUT_ONE / 64 : 0;
 
 		KUNIT_EXPECT_LE_MSG(test, cut, xgs_cut(calm, after,
-						       XGS_GAIN_ONE, 1),
+						       XGS_GAIN_ONE, 1) + much,
 				    "at %u us", base_us);
+		if (much)
+			KUNIT_EXPECT_GT_MSG(test, cut, xgs_cut(calm, after,
+							       XGS_GAIN_ONE, 1),
+					    "at %u us", base_us);
 		KUNIT_EXPECT_GE_MSG(test, cut + 200,
 				    xgs_cut(calm, after, XGS_GAIN_ONE, 1) / 8 * 7,
 				    "at %u us", base_us);
@@ -781,6 +787,7 @@ static void clear_rounds_go_by_alpha_far_away(struct kunit *test)
 	law.rate_full = GBIT;
 	law.alpha = XGS_FRAC_ONE / 2;
 	round = calm(&law, FAR_US);
+	law.clean = 8;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	/* alpha forgets, and it does. */
@@ -794,6 +801,7 @@ static void clear_rounds_go_by_alpha_far_away(struct kunit *test)
 	/* Nearer than 20 ms there is a whole step, and where the path marks. */
 	cruise_at(test, &law, GBIT, 20000);
 	law.alpha = XGS_FRAC_ONE / 2;
+	law.clean = 8;
 	round = calm(&law, 20000);
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_GE(test, law.rate, GBIT + xgs_step(GBIT, XGS_GAIN_ONE));
@@ -805,6 +813,42 @@ static void clear_rounds_go_by_alpha_far_away(struct kunit *test)
 }
 
 /* A cut drains its queue within a round, or within 100 ms. */
+static u64 given_up(struct kunit *test, u32 base_us, u32 alpha, u32 clean,
+		    bool marks)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, base_us);
+	law.rate_full = GBIT;
+	law.alpha = alpha;
+	law.clean = clean;
+	round = calm(&law, base_us);
+	round.marks_live = marks;
+	xgs_law_round(&law, &round, &defaults);
+	if (law.rate < GBIT)
+		KUNIT_EXPECT_LE(test, law.rate_full, law.rate);
+	return GBIT - min(law.rate, GBIT);
+}
+
+/* Who meets more congestion than is in balance with his rate has too much. */
+static void a_surplus_is_given_up(struct kunit *test)
+{
+	u32 fair = xgs_fair_alpha(GBIT);
+
+	KUNIT_EXPECT_GT(test, given_up(test, FAR_US, 3 * fair, 0, false),
+			GBIT / 128);
+	KUNIT_EXPECT_LE(test, given_up(test, FAR_US, 4 * fair, 0, false),
+			GBIT / 64);
+	KUNIT_EXPECT_GT(test, given_up(test, FAR_US, 3 * fair, 3, false), 0ULL);
+	/* Not alone, nor when it is over, nor where alpha is old or marks tell. */
+	KUNIT_EXPECT_EQ(test, given_up(test, FAR_US, fair * 5 / 4, 0, false),
+			0ULL);
+	KUNIT_EXPECT_EQ(test, given_up(test, FAR_US, 3 * fair, 4, false), 0ULL);
+	KUNIT_EXPECT_EQ(test, given_up(test, 100000, 3 * fair, 0, false), 0ULL);
+	KUNIT_EXPECT_EQ(test, given_up(test, FAR_US, 3 * fair, 0, true), 0ULL);
+}
+
 static void far_cuts_give_their_part(struct kunit *test)
 {
 	static const u32 bases[] = { REGION_US, FAR_US, 100000, 200000 };
@@ -826,6 +870,9 @@ static void far_cuts_give_their_part(struct kunit *test)
 		xgs_law_round(&law, &round, &defaults);
 		most = 1000 * 1500 / (min(bases[i], 100000U) +
 				      curve.lo_us + 1500);
+		/* And what it has too much, 1.6 %. */
+		if (bases[i] < 100000)
+			most += 16;
 		KUNIT_EXPECT_GE(test, law.rate, GBIT / 1000 * (999 - most));
 		if (bases[i] >= 100000)
 			KUNIT_EXPECT_LE(test, law.rate,
@@ -2446,7 +2493,8 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 
 	switch (cause) {
 	case XGS_CLEAR:
-		KUNIT_ASSERT_GE(test, rate, was);
+		/* But for what it has too much. */
+		KUNIT_ASSERT_GE(test, rate, max(was - was / 64, slowest_rate()));
 		most = xgs_law_bw(&w->law);
 		most += most / 4 + xgs_rate_of(2ULL * round->mss,
 					       round->rtt_us);
@@ -2634,6 +2682,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_law_looks_ahead),
 	KUNIT_CASE(news_from_far_away_is_taken_calmly),
 	KUNIT_CASE(clear_rounds_go_by_alpha_far_away),
+	KUNIT_CASE(a_surplus_is_given_up),
 	KUNIT_CASE(far_cuts_give_their_part),
 	KUNIT_CASE(what_a_flow_claims),
 	KUNIT_CASE(flows_of_a_path_meet_half_way),

@@ -55,6 +55,10 @@
  * A link that becomes slower shows in b at once: when all of a round that r
  * sent came back at less than two thirds of it, r is b.
  *
+ * Who has too much beside others of xgs meets more congestion than is in balance
+ * with his rate: where nothing marks and alpha^2 k r / 2 is more than 13/8 of
+ * a (1 - alpha), he gives up four times the difference besides.
+ *
  * Distance that changes: R falls with the first shorter sample. When the delay
  * stays above hi for several rounds although r has been halved, the queue is
  * not ours to drain: either the path became longer or a rival fills its buffer.
@@ -105,6 +109,14 @@
 #define XGS_ALPHA_GAIN_LEAST	8192U
 /* Up to this distance the law goes by each round's delay alone, microseconds. */
 #define XGS_CALM_US		20000U
+/*
+ * Below XGS_FAR_US rounds are many, and farther than this they are few: alpha is
+ * old when it is acted on. Microseconds.
+ */
+#define XGS_GIVE_FULL_US	40000U
+#define XGS_GIVE_NONE_US	100000U
+/* Rounds without congestion in which a surplus is still given up. */
+#define XGS_GIVE_ROUNDS		4
 /* Up to this distance a cut drains the queue within a round, microseconds. */
 #define XGS_DRAIN_US		100000U
 /* The path marks if it did within this time. */
@@ -1117,16 +1129,41 @@ static u64 xgs_law_clear_step(const struct xgs_law *law,
 	return step - min(step, down);
 }
 
+/*
+ * What the law would do if alpha were f tells whether a flow is in balance with the
+ * others that meet the same queue. Who would give five eighths more than he takes has
+ * too much, and gives several times as much, but no more than a 64th: the steps of
+ * the others are small. A flow alone stays within, though its alpha moves with its
+ * queue. When there has been none for some rounds alpha is of the past.
+ */
+static u32 xgs_law_surplus(const struct xgs_law *law,
+			   const struct xgs_round *round,
+			   const struct xgs_curve *curve, u64 step)
+{
+	u32 near_us = min(round->base_us, XGS_FAR_US);
+	u32 far_us = clamp(round->base_us, XGS_GIVE_FULL_US, XGS_GIVE_NONE_US);
+	u32 down = xgs_cut(law->alpha, law->alpha, curve->gain, 1);
+	u64 up = step * (XGS_FRAC_ONE - law->alpha) >> XGS_FRAC_SHIFT, part;
+
+	up = div64_u64(up << XGS_CUT_SHIFT, law->rate);
+	up += 5 * up >> 3;
+	if (round->marks_live || law->clean >= XGS_GIVE_ROUNDS || down <= up)
+		return 0;
+	part = min(4 * (down - up), XGS_CUT_ONE >> 6) * near_us / XGS_FAR_US;
+	return div_u64(part * (XGS_GIVE_NONE_US - far_us),
+		       XGS_GIVE_NONE_US - XGS_GIVE_FULL_US);
+}
+
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     const struct xgs_round *round,
 				     const struct xgs_curve *curve,
 				     u32 queue_us,
 				     const struct xgs_law_params *params)
 {
-	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts;
+	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts, much;
 	enum xgs_cause cause;
 	bool above_hi;
-	u64 step, part;
+	u64 step, part, surplus;
 
 	part = xgs_law_share(law, round);
 	step = xgs_step(law->rate, curve->gain);
@@ -1153,8 +1190,12 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		     1U, XGS_RTTS_MAX);
 	above_hi = queue_us >= curve->hi_us;
 	xgs_rival_watch(law, round, curve, queue_us);
+	much = xgs_law_surplus(law, round, curve, step);
+	surplus = law->rate * much >> XGS_CUT_SHIFT;
+	law->rate_full -= min(law->rate_full, surplus);
 	if (!fraction) {
 		law->clean = min(law->clean + 1, U8_MAX);
+		law->rate = xgs_rate_clamp(law->rate - surplus);
 		step = xgs_law_clear_step(law, round, curve, step);
 		xgs_law_raise(law, round, curve, step * rtts);
 		xgs_law_take(law, part, fraction);
@@ -1193,6 +1234,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		xgs_law_bound_cut(&cut, &step, law->rate,
 				  xgs_law_delay_cut(ahead_us, round->base_us,
 						    curve));
+	cut = min(cut + much, XGS_CUT_MAX);
 	if (cause == XGS_MARKS && !f_loss)
 		cut = min(cut, xgs_law_mark_cut(law, round, queue_us));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
