@@ -155,6 +155,7 @@ static const struct start_case {
 	{ "nothing", 1000 },
 	{ "little loss", 10000, .lost = 9 },
 	{ "one of ten lost", 9, .lost = 1 },
+	{ "a path's loss by chance", 300, .lost = 11 },
 	{ "little of 2^32 packets lost", U32_MAX, .lost = 1000000 },
 	{ "no growth, app limited", 1000, .flat = true, .app_limited = true },
 	{ "no growth of the window", 1000, .flat = true, .rwnd_limited = true },

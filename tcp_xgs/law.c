@@ -711,8 +711,12 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 	struct xgs_curve curve;
 
 	xgs_curve_inline(&curve, round->base_us, round->burst_us, params);
+	/*
+	 * An overshoot loses far more, and of some hundred packets a path that
+	 * loses one per cent loses two now and then.
+	 */
 	if (round->lost >= XGS_START_LOST &&
-	    (u64)round->lost * XGS_LOSS_ONE > curve.loss_hard * sent) {
+	    (u64)round->lost * XGS_LOSS_ONE > 2 * curve.loss_hard * sent) {
 		xgs_law_end_start(law, round->bw);
 		return XGS_LOSS;
 	}
