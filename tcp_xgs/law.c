@@ -1146,12 +1146,15 @@ static u32 xgs_law_surplus(const struct xgs_law *law,
 {
 	u32 near_us = min(round->base_us, XGS_FAR_US);
 	u32 far_us = clamp(round->base_us, XGS_GIVE_FULL_US, XGS_GIVE_NONE_US);
-	u32 down = xgs_cut(law->alpha, law->alpha, curve->gain, 1);
-	u64 up = step * (XGS_FRAC_ONE - law->alpha) >> XGS_FRAC_SHIFT, part;
+	u64 up, down, part;
 
+	if (round->marks_live || law->clean >= XGS_GIVE_ROUNDS)
+		return 0;
+	down = xgs_cut(law->alpha, law->alpha, curve->gain, 1);
+	up = step * (XGS_FRAC_ONE - law->alpha) >> XGS_FRAC_SHIFT;
 	up = div64_u64(up << XGS_CUT_SHIFT, law->rate);
 	up += 5 * up >> 3;
-	if (round->marks_live || law->clean >= XGS_GIVE_ROUNDS || down <= up)
+	if (down <= up)
 		return 0;
 	part = min(4 * (down - up), XGS_CUT_ONE >> 6) * near_us / XGS_FAR_US;
 	return div_u64(part * (XGS_GIVE_NONE_US - far_us),
