@@ -259,8 +259,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
 /*
  * The coefficients for a flow: nearer than others whose queue it meets, it takes
- * their thresholds, but half of hi: it has many rounds to fill a queue in while
- * theirs has one. Where the buffer ends below the thresholds they are lower.
+ * their thresholds. Where the buffer ends below the thresholds they are lower.
  */
 static __always_inline void
 xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
@@ -272,9 +271,8 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	if (unlikely(law->wide)) {
 		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 		curve->lo_us = max(curve->lo_us, far.lo_us);
-		far.slack_us -= far.hi_us / 2;
-		curve->hi_us = max(curve->hi_us, far.hi_us / 2);
-		curve->stands_us = far.stands_us / 2;
+		curve->hi_us = max(curve->hi_us, far.hi_us);
+		curve->stands_us = max(curve->stands_us, far.stands_us);
 		curve->slack_us = max(curve->slack_us, far.slack_us);
 	}
 	curve->slack_us -= curve->hi_us - (curve->hi_us >> law->shallow);
@@ -1214,10 +1212,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	law->clean = 0;
 	law->met = 1;
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
-	    xgs_rival_is_suspected(law, above_hi, params)) {
-		xgs_rival_meet(law, round, above_hi);
-		return XGS_RIVAL;
-	}
+	    xgs_rival_is_suspected(law, round, above_hi, params))
+		return xgs_rival_meet(law, round, above_hi);
 
 	if (f_loss >= max(f_mark, f_delay))
 		cause = XGS_LOSS;

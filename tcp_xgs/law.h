@@ -215,7 +215,7 @@ struct xgs_train {
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
  * @wide: among flows from farther away: the delay thresholds are theirs
- * @deaf: cuts that the rival did not join
+ * @deaf: cuts that the rival did not join; before that, rounds of one RTT
  */
 struct xgs_law {
 	u64 rate;

@@ -12,11 +12,16 @@
  * of the rate is left. And for 0.4 s in all it was more than many flows of xgs
  * leave each other: a far one needs as long to give way to a near one.
  *
- * Proof. Three quarters of the rate are restored, in the last case a half. When
- * the RTT is the same three rounds later, the delay is no queue at all: the path
- * became longer. A flow nearer than 2 ms then takes the delay thresholds of
- * farther ones, in case it is they who made the queue, until the next drain. If
- * that is no help, and otherwise at once, we compete.
+ * Among farther flows. One nearer than 2 ms has thresholds of its own, and a queue
+ * that others from farther away leave each other is above them for good. When it
+ * has been above lo for 0.4 s and half of the rate is lost, or for 0.8 s, and moved,
+ * the flow takes their thresholds until the next drain. If that is no help it suspects
+ * a rival.
+ *
+ * Proof. Three quarters of the rate are restored, in the last case a half, and
+ * held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is no queue at
+ * all: the path became longer. When the queue falls below hi within 16 rounds, it
+ * was one of flows of xgs, and they have made room. Otherwise we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -63,6 +68,12 @@
 /* From how many rounds on the answer to a change of the rate shows. */
 #define XGS_PROOF_ROUNDS	3
 #define XGS_PROOF_END		6
+/* A path that became longer shows one RTT for so long: microseconds, rounds. */
+#define XGS_PROOF_US		100000U
+#define XGS_PROOF_LEAST		8U
+#define XGS_PROOF_MOST		250U
+/* Rounds in which other flows of xgs make room for what has been restored. */
+#define XGS_ROOM_ROUNDS		16
 /*
  * The part of the RTT, per cent, above which a cut was not joined: between 70,
  * when all flows cut, and 85, when we cut and have half of the link; the same
@@ -70,7 +81,9 @@
  */
 #define XGS_JOINED_CUT		78
 #define XGS_JOINED_ALONE	85
-/* Values of deaf: unknown, deaf, and time for a test. */
+/* Before we compete deaf counts rounds of one RTT, up to this. */
+#define XGS_ONE_RTT		15
+/* Values of deaf then: unknown, deaf, and time for a test. */
 #define XGS_DEAF_UNKNOWN	1
 #define XGS_DEAF		3
 #define XGS_DEAF_TEST		11
@@ -150,6 +163,7 @@ void xgs_rival_forget(struct xgs_law *law)
 	law->stuck = 0;
 	law->stuck_us = 0;
 	law->stuck_rate = 0;
+	law->deaf = 0;
 }
 
 static u64 xgs_rival_rate_before(const struct xgs_law *law)
@@ -169,6 +183,29 @@ static u32 xgs_rival_own_queue(const struct xgs_law *law,
 	return min(xgs_time_of(2ULL * round->mss, rate), XGS_OWN_QUEUE_MAX_US);
 }
 
+/* Nearer than others that it may be among, and with thresholds of its own. */
+static bool xgs_rival_is_narrow(const struct xgs_law *law,
+				const struct xgs_round *round)
+{
+	return !law->wide && round->base_us < XGS_DELAY_FAR_US;
+}
+
+/* A path that became longer shows one RTT, farther flows leave a queue that moves. */
+static void xgs_rival_note_moves(struct xgs_law *law,
+				 const struct xgs_round *round, u32 lo_us)
+{
+	if (round->rtt_us + lo_us / 2 < law->stuck_rtt_us) {
+		law->stuck_rtt_us = round->rtt_us;
+		law->stuck = 0;
+		law->deaf = 0;
+	} else if (round->rtt_us > law->stuck_rtt_us + lo_us / 2) {
+		law->stuck_rtt_us = round->rtt_us;
+		law->deaf = 0;
+	} else {
+		law->deaf = min(law->deaf + 1, XGS_ONE_RTT);
+	}
+}
+
 /**
  * xgs_rival_watch() - count rounds of a delay that does not yield
  * @law: the flow's state
@@ -181,13 +218,21 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 {
 	u32 own_us = xgs_rival_own_queue(law, round), before_us;
 
+	/* A near flow's rate may be small because of what it is to find out. */
+	if (xgs_rival_is_narrow(law, round))
+		own_us = 0;
 	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
 		return;
 	}
-	if (!law->stuck_rate)
+	if (!law->stuck_rate) {
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
-	if (queue_us <= curve->stands_us + own_us)
+		law->stuck_rtt_us = round->rtt_us;
+	}
+	if (xgs_rival_is_narrow(law, round))
+		xgs_rival_note_moves(law, round, curve->lo_us);
+	if (queue_us <= curve->stands_us + own_us &&
+	    !xgs_rival_is_narrow(law, round))
 		return;
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
@@ -203,12 +248,14 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 /**
  * xgs_rival_is_suspected() - was the delay there for long, whatever we did?
  * @law: the flow's state
+ * @round: what the round showed
  * @above_hi: the delay is above hi
  * @params: the operator's
  *
  * Return: true when it was.
  */
-bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
+bool xgs_rival_is_suspected(const struct xgs_law *law,
+			    const struct xgs_round *round, bool above_hi,
 			    const struct xgs_law_params *params)
 {
 	u64 before = xgs_rival_rate_before(law);
@@ -217,6 +264,9 @@ bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
 	    law->stuck_us < XGS_STUCK_MIN_US)
 		return false;
 	if (!above_hi && law->rate < before / XGS_STUCK_PART)
+		return true;
+	if (xgs_rival_is_narrow(law, round) &&
+	    (law->rate < before / 2 || law->stuck_us > 2 * XGS_STUCK_MIN_US))
 		return true;
 	if (law->stuck < params->relearn_rounds)
 		return false;
@@ -232,21 +282,31 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
 }
 
 /**
- * xgs_rival_meet() - begin to compete
+ * xgs_rival_meet() - somebody else's queue: begin to compete
  * @law: the flow's state
  * @round: what the round showed
  * @above_hi: the delay is above hi: the rate comes back. Below it half of it
  *	does, because other flows of xgs may have joined.
+ *
+ * A near flow takes the thresholds of farther ones first, and goes on to watch:
+ * flows of xgs from farther away leave such a queue.
+ *
+ * Return: what the round told.
  */
-void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
-		    bool above_hi)
+enum xgs_cause xgs_rival_meet(struct xgs_law *law,
+			      const struct xgs_round *round, bool above_hi)
 {
-	u64 before = xgs_rival_rate_before(law);
+	u64 before = xgs_rival_rate_before(law), most;
 
+	if (xgs_rival_is_narrow(law, round) && law->deaf < XGS_ONE_RTT) {
+		law->wide = 1;
+		law->stuck = 0;
+		law->stuck_us = 0;
+		return XGS_DELAY;
+	}
 	/* Not all: it filled the link then, and must leave it clear now. */
-	law->rate = xgs_rate_clamp(above_hi ? max(law->rate,
-						  before - (before >> 2)) :
-					      2 * law->rate);
+	most = max(law->rate, before - (before >> 2));
+	law->rate = xgs_rate_clamp(above_hi ? most : min(2 * law->rate, most));
 	law->rate_full = law->rate;
 	law->mode = XGS_COMPETE;
 	law->deaf = XGS_DEAF_UNKNOWN;
@@ -255,6 +315,7 @@ void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
 	law->stuck = 0;
 	law->alpha = 0;
 	law->clean = 0;
+	return XGS_RIVAL;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
 
@@ -288,6 +349,35 @@ static enum xgs_cause xgs_rival_cut(struct xgs_law *law,
 	return XGS_LOSS;
 }
 
+/* Rounds that the delay must be the same, to be taken for distance. */
+static u32 xgs_rival_proof_rounds(const struct xgs_round *round)
+{
+	return clamp(XGS_PROOF_US / max(round->rtt_us, 1U), XGS_PROOF_LEAST,
+		     XGS_PROOF_MOST);
+}
+
+/*
+ * What has been restored is held. A longer path shows one RTT all the time; a queue
+ * moves. XGS_CLEAR for nothing yet.
+ */
+static enum xgs_cause xgs_rival_prove(struct xgs_law *law,
+				      const struct xgs_round *round,
+				      const struct xgs_curve *curve, u32 f_loss)
+{
+	law->stuck_rtt_us = min(law->stuck_rtt_us, round->rtt_us);
+	/* A buffer that overflows does not become longer either. */
+	if (f_loss || round->rtt_us > law->stuck_rtt_us + curve->lo_us / 2) {
+		law->stuck_rtt_us = 0;
+		/* Beside farther flows it is theirs. */
+		if (!xgs_rival_is_narrow(law, round))
+			return XGS_CLEAR;
+		law->wide = 1;
+		return XGS_DELAY;
+	}
+	return law->stuck >= xgs_rival_proof_rounds(round) ? XGS_RELEARN :
+							     XGS_CLEAR;
+}
+
 /* The queue shows what came of the last change; XGS_CLEAR for nothing new. */
 static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 				      const struct xgs_round *round,
@@ -298,20 +388,12 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 	u32 part = cut ? XGS_JOINED_CUT : XGS_JOINED_ALONE;
 
 	/* A drain that is due waits for this; once begun, the queue shows it. */
-	if (!law->stuck_rtt_us || (law->draining && law->clean) ||
-	    law->stuck < XGS_PROOF_ROUNDS)
+	if (!law->stuck_rtt_us || (law->draining && law->clean))
 		return XGS_CLEAR;
-	/* A buffer that overflows does not become longer either. */
-	if (law->deaf == XGS_DEAF_UNKNOWN && !cut && !f_loss &&
-	    law->stuck == XGS_PROOF_ROUNDS &&
-	    round->rtt_us <= law->stuck_rtt_us + curve->lo_us)
-		return XGS_RELEARN;
-	/* Flows of xgs from farther away leave such a queue. */
-	if (law->deaf == XGS_DEAF_UNKNOWN && !cut && !law->wide &&
-	    round->base_us < XGS_DELAY_FAR_US) {
-		law->wide = 1;
-		return XGS_DELAY;
-	}
+	if (law->deaf == XGS_DEAF_UNKNOWN && !cut)
+		return xgs_rival_prove(law, round, curve, f_loss);
+	if (law->stuck < XGS_PROOF_ROUNDS)
+		return XGS_CLEAR;
 	if (queue_us > curve->lo_us &&
 	    round->rtt_us > law->stuck_rtt_us / 100 * part) {
 		if (cut) {
@@ -325,6 +407,18 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 		return cut ? XGS_CLEAR : XGS_LOSS;
 	}
 	return XGS_CLEAR;
+}
+
+/*
+ * Nothing is known of the rival, and nothing was lost. What has been restored is
+ * held for a while: flows of xgs make room for it. If it grew meanwhile they would
+ * take us for a rival, too.
+ */
+static bool xgs_rival_is_new(const struct xgs_law *law, u32 f_loss)
+{
+	return law->deaf == XGS_DEAF_UNKNOWN && !f_loss &&
+	       law->compete_ms == XGS_NO_CUT &&
+	       (law->stuck < XGS_ROOM_ROUNDS || law->stuck_rtt_us);
 }
 
 /* The rate of a flow that does not follow CUBIC's curve. */
@@ -437,7 +531,12 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	if (cause == XGS_LOSS)
 		return xgs_rival_cut(law, round);
 
-	if (law->compete_ms == XGS_NO_CUT) {
+	if (xgs_rival_is_new(law, f_loss)) {
+		law->rate = law->rate_full;
+		if (!law->stuck_rtt_us && law->stuck >= XGS_PROOF_ROUNDS &&
+		    queue_us < curve->hi_us)
+			return xgs_rival_leave(law, XGS_CLEAR);
+	} else if (law->compete_ms == XGS_NO_CUT) {
 		law->rate = xgs_rival_push(law, round, queue_us, f_loss);
 		law->rate_full = law->rate;
 	} else {
@@ -447,6 +546,7 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	}
 	law->rate = xgs_rate_clamp(law->rate);
 	if (law->draining)
-		law->rate -= xgs_rival_yield(law, round);
+		law->rate = xgs_rate_clamp(law->rate -
+					   xgs_rival_yield(law, round));
 	return XGS_CLEAR;
 }

@@ -16,10 +16,11 @@ u64 xgs_cubic_rate(u64 full, u32 packets, u32 ms, u32 rtt_us);
 void xgs_rival_forget(struct xgs_law *law);
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		     const struct xgs_curve *curve, u32 queue_us);
-bool xgs_rival_is_suspected(const struct xgs_law *law, bool above_hi,
+bool xgs_rival_is_suspected(const struct xgs_law *law,
+			    const struct xgs_round *round, bool above_hi,
 			    const struct xgs_law_params *params);
-void xgs_rival_meet(struct xgs_law *law, const struct xgs_round *round,
-		    bool above_hi);
+enum xgs_cause xgs_rival_meet(struct xgs_law *law,
+			      const struct xgs_round *round, bool above_hi);
 enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause);
 enum xgs_cause xgs_rival_round(struct xgs_law *law,
 			       const struct xgs_round *round,
