@@ -76,6 +76,10 @@ sim: ## rdma_xgs's rate engine beside plain DCQCN, SIM="<options> <scenarios>"
 	@$(MAKE) -s -C tools/sim
 	@build/sim/sim $(SIM)
 
+sim-tcp: ## tcp_xgs's law through one bottleneck, SIM="-f 1@10 -f 1@60"
+	@$(MAKE) -s -C tools/tcpsim
+	@build/tcpsim/tcpsim $(SIM)
+
 fuzz: ## rdma_xgs's packets and rates under libFuzzer, SECONDS=600
 	@$(MAKE) -s -C tools/fuzz run $(if $(SECONDS),SECONDS=$(SECONDS))
 
@@ -114,5 +118,5 @@ headers:
 		     "or name a built tree with KDIR=" >&2; exit 1; }
 
 .PHONY: help modules install xgsctl install-xgsctl deps kunit kunit-san \
-	selftests selftests-rdma rdma-figures check test demo sim fuzz bench \
+	selftests selftests-rdma rdma-figures check test demo sim sim-tcp fuzz bench \
 	bench-smoke bench-report bench-cost bench-cost-rdma clean headers

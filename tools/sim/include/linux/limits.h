@@ -2,8 +2,10 @@
 #ifndef _SIM_LINUX_LIMITS_H
 #define _SIM_LINUX_LIMITS_H
 
-#define U8_MAX		0xffU
-#define U16_MAX		0xffffU
+#include <linux/types.h>
+
+#define U8_MAX		((u8)~0U)
+#define U16_MAX		((u16)~0U)
 #define U32_MAX		0xffffffffU
 #define U64_MAX		0xffffffffffffffffULL
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the pure files of rdma_xgs take from the kernel, for programs. */
+/* What the pure files of the modules take from the kernel, for programs. */
 #ifndef _SIM_LINUX_TYPES_H
 #define _SIM_LINUX_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/cdefs.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -19,5 +20,7 @@ typedef u32 __be32;
 typedef u32 __le32;
 
 #define __packed __attribute__((packed))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 #endif /* _SIM_LINUX_TYPES_H */
