@@ -2216,8 +2216,8 @@ static void near_flows_take_far_thresholds(struct kunit *test)
 	rate = rate_among(test, &law, 800, 4000);
 	KUNIT_EXPECT_EQ(test, (u32)law.wide, 1U);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
-	/* f of 800 us, with 400 and 4000. */
-	alpha = XGS_FRAC_ONE * 400 / 3600;
+	/* f of 800 us, with 400 and at 100 us 3390 of 4000. */
+	alpha = XGS_FRAC_ONE * 400 / 2990;
 	fair = xgs_fair_rate(alpha);
 	KUNIT_EXPECT_GE(test, rate, fair / 2);
 	KUNIT_EXPECT_LE(test, rate, 2 * fair);

@@ -139,6 +139,8 @@
 #define XGS_HOST_SHIFT		20
 /* Distance from which on a round of marks is answered in full, microseconds. */
 #define XGS_FULL_CUT_US		8192U
+/* Below it a flow among farther ones has less than all of their hi, microseconds. */
+#define XGS_RACK_US		256U
 /* Distance from which on a flow catches up at full speed, microseconds. */
 #define XGS_FAR_US		16384U
 /* Rounds of delivery rate that one half of the maximum covers. */
@@ -258,6 +260,17 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 EXPORT_SYMBOL_IF_KUNIT(xgs_curve_at);
 
 /*
+ * The hi that a near flow takes from farther ones: in a rack three quarters, as it
+ * has hundreds of rounds to fill a queue in while theirs has one.
+ */
+static u32 xgs_wide_hi(u32 hi_us, u32 base_us)
+{
+	u32 near_us = XGS_RACK_US - min(base_us, XGS_RACK_US);
+
+	return hi_us - (hi_us * near_us / XGS_RACK_US >> 2);
+}
+
+/*
  * The coefficients for a flow: nearer than others whose queue it meets, it takes
  * their thresholds. Where the buffer ends below the thresholds they are lower.
  */
@@ -271,7 +284,8 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	if (unlikely(law->wide)) {
 		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 		curve->lo_us = max(curve->lo_us, far.lo_us);
-		curve->hi_us = max(curve->hi_us, far.hi_us);
+		curve->hi_us = max(curve->hi_us,
+				   xgs_wide_hi(far.hi_us, base_us));
 		curve->stands_us = max(curve->stands_us, far.stands_us);
 		curve->slack_us = max(curve->slack_us, far.slack_us);
 	}
