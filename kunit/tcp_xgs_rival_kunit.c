@@ -315,14 +315,20 @@ static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
 		xgs_law_round(law, &round, &defaults);
 }
 
+/* A flow that suspects a rival, above hi: the proof begins. */
+static void suspect(struct xgs_law *law, const struct xgs_round *round)
+{
+	xgs_law_init(law, GBIT / 2, 0);
+	xgs_law_end_start(law, GBIT / 2);
+	xgs_rival_meet(law, round, true);
+}
+
 static void compete(struct xgs_law *law)
 {
 	const struct xgs_round round = { .base_us = 30000, .rtt_us = 60000,
 					 .mss = MSS };
 
-	xgs_law_init(law, GBIT / 2, 0);
-	xgs_law_end_start(law, GBIT / 2);
-	xgs_rival_meet(law, &round, true);
+	suspect(law, &round);
 	law->rate = GBIT / 2;
 	law->stuck = 10;
 	law->stuck_rtt_us = 0;
@@ -404,10 +410,8 @@ static void a_drain_waits_for_the_proof(struct kunit *test)
 
 	for (due = 0; due < 3; due++) {
 		for (grows = 0; grows < 2; grows++) {
-			xgs_law_init(&law, GBIT / 2, 0);
-			xgs_law_end_start(&law, GBIT / 2);
 			round.rtt_us = 60000;
-			xgs_rival_meet(&law, &round, true);
+			suspect(&law, &round);
 			round.rtt_us += grows * 10000;
 			cause = XGS_CLEAR;
 			for (i = 0; i < 10 && cause == XGS_CLEAR; i++) {
@@ -473,10 +477,8 @@ static void a_queue_that_moves_is_no_distance(struct kunit *test)
 		round.base_us = rtt_us / 2;
 		xgs_curve_at(&curve, round.base_us, 0, &defaults);
 		for (moves = 0; moves < rounds; moves++) {
-			xgs_law_init(&law, GBIT / 2, 0);
-			xgs_law_end_start(&law, GBIT / 2);
 			round.rtt_us = rtt_us;
-			xgs_rival_meet(&law, &round, true);
+			suspect(&law, &round);
 			cause = XGS_CLEAR;
 			for (i = 1; i < 60 && cause == XGS_CLEAR; i++) {
 				round.rtt_us = rtt_us;
@@ -512,10 +514,8 @@ static void flows_of_xgs_make_room(struct kunit *test)
 
 	xgs_curve_at(&curve, 30000, 0, &defaults);
 	for (room = 0; room < 2; room++) {
-		xgs_law_init(&law, GBIT / 2, 0);
-		xgs_law_end_start(&law, GBIT / 2);
 		round.rtt_us = 40000;
-		xgs_rival_meet(&law, &round, true);
+		suspect(&law, &round);
 		rate = law.rate;
 		round.rtt_us = 45000;
 		for (i = 0; i < 15; i++) {

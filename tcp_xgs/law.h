@@ -196,7 +196,8 @@ struct xgs_train {
  * @bw: largest delivery rate in this and the previous eight rounds, 64 bytes
  *	per second
  * @train: in the start, the queue that it builds
- * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, microseconds
+ * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, or when it
+ *	moved last, microseconds
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds

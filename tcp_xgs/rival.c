@@ -216,11 +216,11 @@ static void xgs_rival_note_moves(struct xgs_law *law,
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		     const struct xgs_curve *curve, u32 queue_us)
 {
-	u32 own_us = xgs_rival_own_queue(law, round), before_us;
-
+	bool narrow = xgs_rival_is_narrow(law, round);
 	/* A near flow's rate may be small because of what it is to find out. */
-	if (xgs_rival_is_narrow(law, round))
-		own_us = 0;
+	u32 own_us = narrow ? 0 : xgs_rival_own_queue(law, round);
+	u32 before_us;
+
 	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
 		return;
@@ -229,10 +229,9 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
 		law->stuck_rtt_us = round->rtt_us;
 	}
-	if (xgs_rival_is_narrow(law, round))
+	if (narrow)
 		xgs_rival_note_moves(law, round, curve->lo_us);
-	if (queue_us <= curve->stands_us + own_us &&
-	    !xgs_rival_is_narrow(law, round))
+	else if (queue_us <= curve->stands_us + own_us)
 		return;
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)

@@ -31,4 +31,18 @@ static inline double parse_number(struct argp_state *state, const char *text,
 	return value;
 }
 
+/**
+ * option_name() - an option's long name
+ * @option: the tool's options
+ * @key: one of theirs, or what argp adds
+ *
+ * Return: the name; NULL for a key that is not theirs.
+ */
+static inline const char *option_name(const struct argp_option *option, int key)
+{
+	while (option->key != key && (option->key || option->doc))
+		option++;
+	return option->name;
+}
+
 #endif /* _NUMBER_H */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../flows.h"
 #include "../number.h"
 #include "scenario.h"
 
@@ -69,29 +70,19 @@ static const char * const profiles[SIM_PROFILES] = {
 
 static void add_flows(struct argp_state *state, const char *text)
 {
-	double ms, start = 0, stop = SIM_NEVER;
+	struct flow_words words = { .stop = SIM_NEVER };
 	struct sim_config *config = &options.config;
-	int count, used = 0, fields;
+	int used = scan_flows(text, &words);
 
-	fields = sscanf(text, "%d@%lf%n+%lf%n-%lf%n", &count, &ms, &used,
-			&start, &used, &stop, &used);
-	if (fields < 2 || text[used])
+	if (!used || text[used])
 		argp_error(state, "flows: '%s' is not COUNT@MS[+START[-STOP]]",
 			   text);
-	if (count < 1 || count > SIM_MAX_FLOWS - config->flows)
-		argp_error(state, "flows: '%s': there can be 1 to %d flows",
-			   text, SIM_MAX_FLOWS);
-	if (!(ms >= 0.01 && ms <= 1000))
-		argp_error(state, "flows: '%s': an RTT is 0.01 to 1000 ms",
-			   text);
-	if (!(start >= 0 && stop > start))
-		argp_error(state, "flows: '%s': they end before they begin",
-			   text);
-	while (count--)
+	check_flows(state, text, &words, config->flows, SIM_MAX_FLOWS);
+	while (words.count--)
 		config->flow[config->flows++] = (struct sim_flow) {
-			.rtt = ms / 1e3,
-			.start = start,
-			.stop = stop,
+			.rtt = words.ms / 1e3,
+			.start = words.start,
+			.stop = words.stop,
 		};
 	options.own = true;
 }
@@ -151,19 +142,10 @@ static void list_scenarios(void)
 	exit(EXIT_SUCCESS);
 }
 
-static const char *name_of(int key)
-{
-	const struct argp_option *option = option_list;
-
-	while (option->key != key && (option->key || option->doc))
-		option++;
-	return option->name;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct sim_config *config = &options.config;
-	const char *name = name_of(key);
+	const char *name = option_name(option_list, key);
 
 	switch (key) {
 	case 'l':

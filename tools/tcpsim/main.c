@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../flows.h"
 #include "../number.h"
 #include "sim.h"
 
@@ -68,36 +69,28 @@ static void add_flows(struct argp_state *state, const char *text)
 {
 	const char *colon = strchr(text, ':'), *rest = colon ? colon + 1 : text;
 	const struct sim_control *control = &sim_xgs;
-	double ms, start = 0, stop = 1e6;
-	int count, fields, used = 0, more = 0, host = -1;
+	struct flow_words words = { .stop = 1e6 };
+	int used = scan_flows(rest, &words), more = 0, host = -1;
 
 	if (colon)
 		control = control_of(state, text, colon - text);
-	fields = sscanf(rest, "%d@%lf%n+%lf%n-%lf%n", &count, &ms, &used, &start,
-			&used, &stop, &used);
-	if (fields >= 2 && rest[used] == '/' &&
+	if (used && rest[used] == '/' &&
 	    sscanf(rest + used, "/%d%n", &host, &more) == 1)
 		used += more;
-	if (fields < 2 || rest[used] || (more && host < 0))
+	if (!used || rest[used] || (more && host < 0))
 		argp_error(state,
 			   "flows: '%s' is not [CONTROL:]COUNT@MS[+START[-STOP]][/HOST]",
 			   text);
-	if (count < 1 || count > SIM_FLOWS_MAX - options.sim.flows)
-		argp_error(state, "flows: '%s': there can be 1 to %d flows", text,
-			   SIM_FLOWS_MAX);
-	if (host >= SIM_FLOWS_MAX / 2)
+	check_flows(state, text, &words, options.sim.flows, SIM_FLOWS_MAX);
+	if (host >= SIM_HOSTS_NAMED)
 		argp_error(state, "flows: '%s': hosts are 0 to %d", text,
-			   SIM_FLOWS_MAX / 2 - 1);
-	if (!(ms >= 0.01 && ms <= 1000))
-		argp_error(state, "flows: '%s': an RTT is 0.01 to 1000 ms", text);
-	if (!(start >= 0 && stop > start))
-		argp_error(state, "flows: '%s': they end before they begin", text);
-	while (count--)
+			   SIM_HOSTS_NAMED - 1);
+	while (words.count--)
 		options.sim.flow[options.sim.flows++] = (struct sim_flow) {
 			.control = control,
-			.rtt_ns = ms * NS_PER_MS,
-			.start_ns = start * NS_PER_S,
-			.stop_ns = stop * NS_PER_S,
+			.rtt_ns = words.ms * NS_PER_MS,
+			.start_ns = words.start * NS_PER_S,
+			.stop_ns = words.stop * NS_PER_S,
 			.host = host,
 		};
 }
@@ -118,7 +111,7 @@ static void set_red(struct argp_state *state, const char *text)
 static void finish(struct argp_state *state)
 {
 	struct sim *sim = &options.sim;
-	int i, host = SIM_FLOWS_MAX / 2;
+	int i;
 
 	if (!sim->flows)
 		argp_error(state, "no flows: nothing to simulate");
@@ -130,26 +123,16 @@ static void finish(struct argp_state *state)
 					  options.warm * NS_PER_S;
 	if (sim->warm_ns >= sim->duration_ns)
 		argp_error(state, "warm: the run ends before");
-	/* Flows that name no host have one each while there are any. */
+	/* Flows that name no host have one each. */
 	for (i = 0; i < sim->flows; i++)
 		if (sim->flow[i].host < 0)
-			sim->flow[i].host = host < SIM_FLOWS_MAX ? host++ :
-								   SIM_FLOWS_MAX - 1;
-}
-
-static const char *name_of(int key)
-{
-	const struct argp_option *option = option_list;
-
-	while (option->key != key && (option->key || option->doc))
-		option++;
-	return option->name;
+			sim->flow[i].host = SIM_HOSTS_NAMED + i;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct sim *sim = &options.sim;
-	const char *name = name_of(key);
+	const char *name = option_name(option_list, key);
 
 	switch (key) {
 	case 'f':

@@ -11,6 +11,9 @@
 #include <stdio.h>
 
 #define SIM_FLOWS_MAX	64
+/* Hosts that flows may name; who names none has one of its own. */
+#define SIM_HOSTS_NAMED	32
+#define SIM_HOSTS	(SIM_HOSTS_NAMED + SIM_FLOWS_MAX)
 #define SIM_NEVER	UINT64_MAX
 /* Headers of IPv4 and TCP with timestamps, and of Ethernet, bytes. */
 #define SIM_HEADERS	52

@@ -42,7 +42,7 @@ static const struct xgs_law_params params = XGS_LAW_PARAMS_DEFAULT;
 static struct xgs_path {
 	struct xgs_base_rtt base;
 	struct xgs_share share;
-} paths[SIM_FLOWS_MAX];
+} paths[SIM_HOSTS];
 
 static u32 now_us(const struct sim_flow *flow)
 {

@@ -12,7 +12,5 @@
 					\
 	((a) + _by - 1) / _by;		\
 })
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-#define READ_ONCE(x)		(x)
 
 #endif /* _SIM_LINUX_KERNEL_H */

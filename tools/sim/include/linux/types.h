@@ -20,7 +20,6 @@ typedef u32 __be32;
 typedef u32 __le32;
 
 #define __packed __attribute__((packed))
-#define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #endif /* _SIM_LINUX_TYPES_H */
