@@ -20,6 +20,8 @@
 
 #define MSS		1448U
 #define GBIT		125000000ULL
+/* xgs_cut() counts round trips in eighths. */
+#define ROUND_TRIP	8
 /* Where TCP stops: 2^31 packets, and windows in bytes beyond 32 bits. */
 #define PACKETS_MAX	(U32_MAX / 2)
 
@@ -566,13 +568,13 @@ static void cut_is_the_product(struct kunit *test)
 	struct rnd_state rnd;
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE, 1),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE, ROUND_TRIP),
 			XGS_CUT_ONE / 2);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one / 2, one / 2, XGS_GAIN_ONE, 1),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one / 2, one / 2, XGS_GAIN_ONE, ROUND_TRIP),
 			XGS_CUT_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 1),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, ROUND_TRIP),
 			XGS_CUT_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 2),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 2 * ROUND_TRIP),
 			XGS_CUT_ONE / 4);
 	prandom_seed_state(&rnd, 9);
 	for (i = 0; i < 100000; i++) {
@@ -581,7 +583,8 @@ static void cut_is_the_product(struct kunit *test)
 		u64 of = 2ULL * one * one * XGS_GAIN_ONE / XGS_CUT_ONE;
 
 		KUNIT_ASSERT_TRUE(test,
-				  xgs_is_quotient(xgs_cut(f, alpha, gain, 1),
+				  xgs_is_quotient(xgs_cut(f, alpha, gain,
+							  ROUND_TRIP),
 						  (u64)f * alpha, gain, of));
 	}
 }
@@ -667,7 +670,7 @@ static void fair_rate_is_the_equilibrium(struct kunit *test)
 			continue;
 		step = xgs_step(rate, XGS_GAIN_ONE) * (XGS_FRAC_ONE - alpha) >>
 		       XGS_FRAC_SHIFT;
-		cut = rate * xgs_cut(alpha, alpha, XGS_GAIN_ONE, 1) >>
+		cut = rate * xgs_cut(alpha, alpha, XGS_GAIN_ONE, ROUND_TRIP) >>
 		      XGS_CUT_SHIFT;
 		KUNIT_ASSERT_LE(test, cut, step + step / 256);
 		KUNIT_ASSERT_GE(test, cut, step - step / 256);
@@ -676,11 +679,54 @@ static void fair_rate_is_the_equilibrium(struct kunit *test)
 
 static void cut_of_a_long_round(struct kunit *test)
 {
-	u32 once = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, 1);
+	u32 once = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, ROUND_TRIP);
 	u32 most = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, U32_MAX);
 
 	KUNIT_EXPECT_GT(test, most, once);
 	KUNIT_EXPECT_LE(test, most, 4 * once);
+}
+
+/* r (4 R + q before) / (4 R + q now), each q up to 4 R. */
+static void damped_by_hand(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, 100, 200), 4000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(4000, 100, 200, 100), 5000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, 150, 150), 5000ULL);
+	/* A queue of 4 R halves, and so does a longer one. */
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, 100, 500), 2500ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, 100, U32_MAX), 2500ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, U32_MAX, 0), 10000ULL);
+	/* An RTT below the base RTT is no queue. */
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 100, 0, 200), 4000ULL);
+	/* And lies about distance divide by nothing. */
+	KUNIT_EXPECT_EQ(test, xgs_damped(5000, 0, 0, 0), 5000ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(0, U32_MAX, 0, U32_MAX), 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_damped(U64_MAX, U32_MAX, U32_MAX, U32_MAX),
+			XGS_RATE_MAX);
+}
+
+/* Whatever the queue does in between, the rate is what goes with the queue. */
+static void damping_is_memoryless(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i, n;
+
+	prandom_seed_state(&rnd, 23);
+	for (i = 0; i < 10000; i++) {
+		u64 rate = 1000000000 + xgs_random(&rnd, XGS_RATE_MAX / 4);
+		u32 base_us = 20 + xgs_random(&rnd, XGS_RTT_MAX_US);
+		u32 before_us = base_us, now_us;
+		u64 damped = rate;
+
+		for (n = 0; n < 20; n++) {
+			now_us = base_us + xgs_random(&rnd, 3000);
+			damped = xgs_damped(damped, base_us, before_us, now_us);
+			before_us = now_us;
+		}
+		damped = xgs_damped(damped, base_us, before_us, base_us);
+		KUNIT_ASSERT_LE(test, damped, rate);
+		KUNIT_ASSERT_GE(test, damped, rate - rate / 1000000);
+	}
 }
 
 /* -- bursts, window, pacing -------------------------------------------- */
@@ -697,36 +743,66 @@ static void burst_is_bounded(struct kunit *test)
 		u64 rate = xgs_random(&rnd, XGS_RATE_MAX);
 		u32 base_us = xgs_random(&rnd, U32_MAX);
 		u32 mss = 1 + xgs_random(&rnd, 65535);
-		u32 burst = xgs_burst_bytes(rate, base_us, mss, &params);
+		bool fine = i % 2;
+		u32 least = fine ? min(2 * mss, max(mss, 8192U)) : 2 * mss;
+		u32 burst = xgs_burst_bytes(rate, base_us, mss, fine, &params);
 
-		KUNIT_ASSERT_GE(test, burst, 2 * mss);
+		KUNIT_ASSERT_GE(test, burst, least);
 		KUNIT_ASSERT_LE(test, burst, max(65536U, 2 * mss));
 		KUNIT_ASSERT_LE(test, burst,
 				xgs_burst_bytes(rate + rate / 2, base_us, mss,
+						fine, &params));
+		KUNIT_ASSERT_LE(test,
+				xgs_burst_bytes(rate, base_us, mss, true,
+						&params),
+				xgs_burst_bytes(rate, base_us, mss, false,
 						&params));
 		xgs_curve_at(&curve, base_us, 0, &params);
-		if (burst > 2 * mss)
+		if (burst > least)
 			KUNIT_ASSERT_LE(test, xgs_time_of(burst, rate),
 					min(curve.lo_us, 1000U));
 	}
-	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 1000, MSS, &params), 2 * MSS);
-	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(XGS_RATE_MAX, 1000, MSS, &params),
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 1000, MSS, false, &params),
+			2 * MSS);
+	KUNIT_EXPECT_EQ(test,
+			xgs_burst_bytes(XGS_RATE_MAX, 1000, MSS, false, &params),
 			65536U);
+}
+
+/* Where marks control, bursts are the same from everywhere. */
+static void fine_bursts(struct kunit *test)
+{
+	u32 base_us;
+
+	for (base_us = 20; base_us <= 200000; base_us += 7 + base_us / 10)
+		KUNIT_ASSERT_EQ(test,
+				xgs_burst_bytes(10 * GBIT, base_us, MSS, true,
+						&defaults),
+				(u32)(10 * GBIT / 1000000 * 15));
+	/* A pair of small packets, one large one. */
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 100, MSS, true, &defaults),
+			2 * MSS);
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 100, 4344, true, &defaults),
+			8192U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 100, 8948, true, &defaults),
+			8948U);
 }
 
 /* Between the least and the most, a burst takes the time that is lo. */
 static void burst_uses_its_time(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 100000, MSS, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 100000, MSS, false,
+					      &defaults),
 			(u32)(GBIT / 1000000 * 400));
-	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(10 * GBIT, 0, MSS, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(10 * GBIT, 0, MSS, false,
+					      &defaults),
 			(u32)(10 * GBIT / 1000000 * 30));
 }
 
 static void slow_far_flows_send_one_by_one(struct kunit *test)
 {
-	u32 slow = xgs_burst_bytes(GBIT / 50, 40000, MSS, &defaults);
-	u32 fast = xgs_burst_bytes(GBIT, 40000, MSS, &defaults);
+	u32 slow = xgs_burst_bytes(GBIT / 50, 40000, MSS, false, &defaults);
+	u32 fast = xgs_burst_bytes(GBIT, 40000, MSS, false, &defaults);
 
 	KUNIT_EXPECT_EQ(test, slow, 2 * MSS);
 	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 40000, MSS), 1U);
@@ -1043,8 +1119,11 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(fair_alpha_by_hand),
 	KUNIT_CASE(fair_alpha_is_the_inverse),
 	KUNIT_CASE(cut_of_a_long_round),
+	KUNIT_CASE(damped_by_hand),
+	KUNIT_CASE(damping_is_memoryless),
 	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
 	KUNIT_CASE(burst_uses_its_time),
+	KUNIT_CASE(fine_bursts),
 	KUNIT_CASE(slow_far_flows_send_one_by_one),
 	KUNIT_CASE(little_waits_in_the_host),
 	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),

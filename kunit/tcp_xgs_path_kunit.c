@@ -53,7 +53,8 @@ struct flow {
 static u32 flow_burst_us(const struct flow *f)
 {
 	return xgs_time_of(xgs_burst_bytes(f->law.rate, f->base_us, MSS,
-					   &f->params), f->law.rate);
+					   f->law.marks, &f->params),
+			   f->law.rate);
 }
 
 static struct flow *flow_begin(struct kunit *test, const struct road *road,

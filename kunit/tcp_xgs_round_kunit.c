@@ -759,7 +759,7 @@ static void news_from_far_away_is_taken_calmly(struct kunit *test)
 	for (base_us = 40000; base_us <= 160000; base_us *= 2) {
 		u32 calm = after + (XGS_FRAC_ONE - after) / (base_us / 20000);
 		u64 cut = cut_by_delay(test, base_us, alpha);
-		u64 own = xgs_cut(calm, after, XGS_GAIN_ONE, 1);
+		u64 own = xgs_cut(calm, after, XGS_GAIN_ONE, 8);
 		/* So fast a flow has too much with that alpha. */
 		u32 much = base_us < 100000 ? XGS_CUT_ONE / 64 : 0;
 
@@ -771,7 +771,7 @@ static void news_from_far_away_is_taken_calmly(struct kunit *test)
 				    base_us);
 	}
 	KUNIT_EXPECT_GE(test, cut_by_delay(test, 20000, alpha) + 200,
-			xgs_cut(XGS_FRAC_ONE, after, XGS_GAIN_ONE, 1) / 8 * 7);
+			xgs_cut(XGS_FRAC_ONE, after, XGS_GAIN_ONE, 8) / 8 * 7);
 }
 
 /* A calm flow has no reason to rise as long as alpha holds it. */
@@ -1846,43 +1846,90 @@ static void a_single_packet_is_no_measure_of_loss(struct kunit *test)
 	}
 }
 
-/* A whole second of rounds that are marked, at a queue that drains. */
-static u64 rate_while_it_drains(struct kunit *test, u32 base_us, u32 queue_us)
+/* The rate after rounds of some queue and then one of another. */
+static u64 rate_after_queues(struct kunit *test, u32 base_us, u32 from_us,
+			     u32 to_us)
 {
 	struct xgs_round round;
 	struct xgs_law law;
 	u32 i;
 
 	cruise_at(test, &law, GBIT, base_us);
-	law.alpha = XGS_FRAC_ONE;
-	for (i = 0; i < USEC_PER_SEC / base_us; i++) {
-		round = marked_round(&law, base_us, 1000);
-		round.rtt_us += queue_us;
-		round.bw = GBIT;
-		round.ack_bw = GBIT;
-		KUNIT_EXPECT_EQ(test,
-				(int)xgs_law_round(&law, &round, &defaults),
-				(int)XGS_MARKS);
+	law.alpha = 0;
+	for (i = 0; i < 3; i++) {
+		round = calm(&law, base_us);
+		round.marks_live = true;
+		round.rtt_us += i < 2 ? from_us : to_us;
+		/* So that nothing else changes the rate. */
+		law.rate_full = GBIT;
+		law.rate = GBIT;
+		round.bw = GBIT / 2;
+		round.ack_bw = GBIT / 2;
+		xgs_law_round(&law, &round, &defaults);
 	}
 	return law.rate;
 }
 
-/* Near by it leaves what drains a third of the queue per round trip. */
-static void near_marks_count_once(struct kunit *test)
+/* Where marks control, a queue that grows costs rate, and gives it back. */
+static void a_queue_damps_where_marks_control(struct kunit *test)
 {
-	static const u32 bases[] = { 100, 150, 200, 300 };
-	size_t i;
+	u64 still = rate_after_queues(test, 100, 60, 60);
+	u32 base_us;
 
-	for (i = 0; i < ARRAY_SIZE(bases); i++) {
-		u64 drain = GBIT * 60 / (3 * (bases[i] + 60));
-		u64 rate = rate_while_it_drains(test, bases[i], 60);
+	for (base_us = 20; base_us <= FAR_US; base_us *= 2) {
+		u64 more = rate_after_queues(test, base_us, 10, 60);
+		u64 less = rate_after_queues(test, base_us, 60, 10);
 
-		KUNIT_EXPECT_GE(test, rate, GBIT - drain - GBIT / 500);
-		KUNIT_EXPECT_LE(test, rate, GBIT - drain + GBIT / 100);
+		still = rate_after_queues(test, base_us, 60, 60);
+		KUNIT_EXPECT_EQ(test, rate_after_queues(test, base_us, 10, 10),
+				still);
+		KUNIT_EXPECT_EQ(test, more,
+				xgs_damped(still, base_us, base_us + 10,
+					   base_us + 60));
+		KUNIT_EXPECT_EQ(test, less,
+				xgs_damped(still, base_us, base_us + 60,
+					   base_us + 10));
+		KUNIT_EXPECT_LT(test, more, still);
+		KUNIT_EXPECT_GT(test, less, still);
 	}
-	KUNIT_EXPECT_LE(test, rate_while_it_drains(test, 1024, 60),
-			GBIT - GBIT / 9);
-	KUNIT_EXPECT_LE(test, rate_while_it_drains(test, FAR_US, 60), GBIT / 2);
+}
+
+/* What it met before marks, or beside a rival, is another queue. */
+static void damping_begins_with_the_first_mark(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, 100);
+	law.stuck_rtt_us = 100000;
+	round = marked_round(&law, 100, 10);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.before_us, 100U);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT - GBIT / 50);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT + GBIT / 50);
+
+	cruise_at(test, &law, GBIT, 100);
+	law.mode = XGS_COMPETE;
+	law.marks = 1;
+	law.stuck_rtt_us = 100000;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	round = marked_round(&law, 100, 10);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT + GBIT / 50);
+}
+
+/* Samples of several rounds show an old queue where few packets are in flight. */
+static void the_rounds_own_queue_damps(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, 100);
+	round = marked_round(&law, 100, 10);
+	round.least_us = 155;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.before_us, 155U);
 }
 
 /* A cut near by is made good only after some rounds without congestion. */
@@ -2481,12 +2528,25 @@ static void check_state(struct kunit *test, const struct wanderer *w)
 	KUNIT_ASSERT_LE(test, xgs_law_pacing(law), 3 * law->rate);
 }
 
+/* What damping alone makes of a rate. */
+static u64 wanderer_damped(const struct xgs_law *before, u64 rate,
+			   const struct xgs_round *round, enum xgs_cause cause)
+{
+	if (!before->marks || !round->marks_live || !before->before_us ||
+	    round->app_limited || (cause != XGS_CLEAR && cause != XGS_MARKS))
+		return rate;
+	rate = xgs_damped(rate, round->base_us, before->before_us,
+			  round->rtt_us);
+	return clamp(rate, slowest_rate(), XGS_RATE_MAX);
+}
+
 /* A round of a flow that cruised, and was not about to drain. */
 static void check_cruise(struct kunit *test, struct wanderer *w,
 			 const struct xgs_law *before,
 			 const struct xgs_round *round, enum xgs_cause cause)
 {
-	u64 rate = w->law.rate, was = before->rate, least = was;
+	u64 was = wanderer_damped(before, before->rate, round, cause);
+	u64 rate = w->law.rate, least = was;
 	u64 sent = (u64)round->delivered + round->lost;
 	bool quiet = sent && !round->marked && !round->lost &&
 		     round->rtt_us <= round->base_us;
@@ -2517,6 +2577,7 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 		most = xgs_law_bw(&w->law);
 		most += most / 4 + xgs_rate_of(2ULL * round->mss,
 					       round->rtt_us);
+		most = wanderer_damped(before, most, round, cause);
 		KUNIT_ASSERT_LE(test, rate, max(was, most));
 		break;
 	case XGS_RELEARN:
@@ -2537,10 +2598,13 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 		break;
 	default:
 		/* Little congestion leaves a little of the increase. */
+		was = before->rate;
 		most = max(was, xgs_rate_of(MSS, round->srtt_us)) +
 		       8 * xgs_step(was, curve.gain);
 		if (cause == XGS_MARKS)
 			most += was / 4;	/* catching up */
+		most = wanderer_damped(before, most, round, cause);
+		was = wanderer_damped(before, was, round, cause);
 		KUNIT_ASSERT_LE(test, rate, most);
 		break;
 	}
@@ -2736,7 +2800,9 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_slower_link_is_seen_at_once),
 	KUNIT_CASE(a_repair_is_no_slower_link),
 	KUNIT_CASE(a_single_packet_is_no_measure_of_loss),
-	KUNIT_CASE(near_marks_count_once),
+	KUNIT_CASE(a_queue_damps_where_marks_control),
+	KUNIT_CASE(damping_begins_with_the_first_mark),
+	KUNIT_CASE(the_rounds_own_queue_damps),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),

@@ -26,11 +26,20 @@
  * one bottleneck get the same share. k scales increase and decrease together:
  * it changes how fast a flow gets there, not where. It is small near by, where
  * rounds are many and noisy. Far away a round takes long, but its marks are a
- * good average: a flow that is well below the rate where alpha is in balance
- * goes there by up to a quarter a round.
+ * good average: a flow that is below the rate where alpha is in balance goes there
+ * by up to a quarter a round.
  *
- * Delay stands in where nothing marks. With q the queueing delay (RTT above R)
- * and b the rate delivered,
+ * Where marks control, r is damped. A queue integrates rates and rates integrate its
+ * marks; without more the two swing. With q the queueing delay (RTT above R), each
+ * round besides
+ *
+ *	r = r (1 + q_before / 4R) / (1 + q_now / 4R)
+ *
+ * which takes from r as a queue grows and gives it back as it goes, and leaves what
+ * the equations above balance. alpha is then the average without the latest f, as
+ * near by f is 0 or 1 and part of it in alpha would count twice.
+ *
+ * Delay stands in where nothing marks. With b the rate delivered,
  *
  *	q'      = q + 3 R (r - b) / b
  *	f_delay = clamp((q' - lo) / (hi - lo), 0, 1)
@@ -96,9 +105,14 @@
 
 /* A packet of 1500 bytes in 46 ms: slower, and rounds would last seconds. */
 #define XGS_RATE_MIN		32768ULL
-/* A round lasts longer than R behind delayed ACKs; count at most so many. */
-#define XGS_RTTS_MAX		8U
-#define XGS_CUT_RTTS_MAX	4U
+/*
+ * A round lasts longer than R behind delayed ACKs, and where few packets are in
+ * flight. It counts for so many round trips, in eighths; in cuts for fewer.
+ */
+#define XGS_RTTS_SHIFT		3
+#define XGS_RTTS_ONE		(1U << XGS_RTTS_SHIFT)
+#define XGS_RTTS_MAX		(8 * XGS_RTTS_ONE)
+#define XGS_CUT_RTTS_MAX	(4 * XGS_RTTS_ONE)
 /* No round takes more than half of the rate by cutting. */
 #define XGS_CUT_MAX		(XGS_CUT_ONE / 2)
 /* A delay that does not yield is cut by an eighth a round, to test it. */
@@ -137,8 +151,8 @@
 #define XGS_HOST_MAX_US		1024U
 /* 2^20 of these microseconds are taken for a second. */
 #define XGS_HOST_SHIFT		20
-/* Distance from which on a round of marks is answered in full, microseconds. */
-#define XGS_FULL_CUT_US		8192U
+/* A queue of R takes a fifth of the rate of a flow that marks control. */
+#define XGS_DAMP_SHIFT		2
 /* Below it a flow among farther ones has less than all of their hi, microseconds. */
 #define XGS_RACK_US		256U
 /* Distance from which on a flow catches up at full speed, microseconds. */
@@ -222,11 +236,12 @@ xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 			    burst_us) / 2;
 	/*
 	 * Near by, the window shares in the control where marks show the
-	 * queue: it meets one within a round trip, where a rate alone would
-	 * swing about the threshold. Far away it leaves the rate room to move.
+	 * queue: of a few packets it meets one earlier than a rate can. Far
+	 * away it leaves the rate room to move.
 	 */
-	curve->slack_marks_us = lo_us + base_us / 16 + min(base_us / 4, 100U) +
+	curve->slack_marks_us = lo_us + base_us / 16 + min(base_us, 400U) +
 				((hi_us - lo_us) * min(base_us + 256, 4096U) >> 12);
+	curve->slack_marks_us = min(curve->slack_marks_us, curve->slack_us);
 
 	/* A quarter at no distance, one from 16 ms on. */
 	curve->gain = xgs_percent(256 + (768 * min(base_us, XGS_FAR_US) >> 14),
@@ -300,21 +315,32 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
  * @rate: bytes per second
  * @base_us: base RTT, microseconds
  * @mss: bytes per packet
+ * @fine: marks control the flow
  * @params: the operator's
  *
  * lo's worth, so that a flow's own bursts don't look like congestion to its
  * peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
  * anyway (tcp_tso_autosize(), sk_pacing_shift 10).
  *
- * Return: bytes, at least two packets.
+ * A switch marks from some tens of microseconds on, whoever sends, and everybody
+ * but the sender of a burst meets the queue that it makes. So where marks control,
+ * all flows have half of the lo of no distance, and one jumbo frame is a burst.
+ *
+ * Return: bytes, at least two packets, or one of them and 8 KB where @fine.
  */
-u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
+u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 		    const struct xgs_law_params *params)
 {
 	u32 lo_us = xgs_delay_lo(min(base_us, XGS_RTT_MAX_US), params);
-	u64 bytes = xgs_bytes_in(rate, min_t(u32, lo_us, USEC_PER_MSEC));
+	u32 least = 2 * mss;
+	u64 bytes;
 
-	return clamp_t(u64, bytes, 2 * mss, max(65536U, 2 * mss));
+	if (fine) {
+		lo_us = xgs_delay_lo(0, params) / 2;
+		least = min(least, max(mss, 8192U));
+	}
+	bytes = xgs_bytes_in(rate, min_t(u32, lo_us, USEC_PER_MSEC));
+	return clamp_t(u64, bytes, least, max(65536U, 2 * mss));
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_burst_bytes);
 
@@ -483,7 +509,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_step);
  * @fraction: f, 2^-15, at most XGS_FRAC_ONE
  * @alpha: its average, 2^-15, at most XGS_FRAC_ONE
  * @gain: k, 2^-10, below 2^16
- * @rtts: round trips that the round stands for
+ * @rtts: round trips that the round stands for, eighths
  *
  * Return: the part of the rate to take away, 2^-20, at most XGS_CUT_MAX.
  */
@@ -491,7 +517,8 @@ u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts)
 {
 	u64 cut = (u64)fraction * alpha * gain * min(rtts, XGS_CUT_RTTS_MAX);
 
-	cut >>= 2 * XGS_FRAC_SHIFT + XGS_GAIN_SHIFT + 1 - XGS_CUT_SHIFT;
+	cut >>= 2 * XGS_FRAC_SHIFT + XGS_GAIN_SHIFT + XGS_RTTS_SHIFT + 1 -
+		XGS_CUT_SHIFT;
 	return min_t(u64, cut, XGS_CUT_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_cut);
@@ -938,14 +965,13 @@ static void xgs_law_take(struct xgs_law *law, u64 part, u32 fraction)
 }
 
 /*
- * A far flow that marks hold well below the equilibrium goes there directly:
- * steps of a per cent take seconds where a round takes 30 ms. Near by they
- * don't, and one round's marks are too noisy to aim by. Half the equilibrium is
- * the goal: the last part is the law's own.
+ * A far flow that marks hold below the equilibrium goes there directly: steps of a
+ * per cent take seconds where a round takes 30 ms. Near by they don't, and one
+ * round's marks are too noisy to aim by.
  */
 static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
 {
-	u64 goal = xgs_fair_rate(law->alpha) / 2;
+	u64 goal = xgs_fair_rate(law->alpha);
 	u32 far = min(base_us, XGS_FAR_US);
 
 	if (goal <= law->rate)
@@ -1015,25 +1041,46 @@ static void xgs_law_bound_cut(u32 *cut, u64 *step, u64 rate, u32 most)
 	*cut = most;
 }
 
-/*
- * Marks go on until the queue is below the threshold, also while a rate that is
- * low enough drains it. A rack that is cut in each of these rounds idles
- * afterwards: near by, no rate falls below what the bottleneck lets through by
- * more than drains a third of the queue in a round trip. Far away, where there
- * are few rounds, all of their marks count.
+/**
+ * xgs_damped() - the rate of a flow that met one queue and meets another
+ * @rate: bytes per second, up to XGS_RATE_MAX
+ * @base_us: base RTT R, microseconds
+ * @before_us: RTT when the rate was set, microseconds
+ * @now_us: RTT now, microseconds
+ *
+ * A queue is the integral of what rates have too much, and rates integrate its
+ * marks: the two swing about the threshold. What damps them is a part of the rate
+ * that goes with the queue q itself, r = c / (1 + q / 4R), which a window does with
+ * all of it. Only changes of the queue count: c is whatever it has to be, and a
+ * queue that stays leaves shares as they are. q counts up to 4 R.
+ *
+ * Return: bytes per second, from half to twice of @rate.
  */
-static u32 xgs_law_mark_cut(const struct xgs_law *law,
-			    const struct xgs_round *round, u32 queue_us)
+u64 xgs_damped(u64 rate, u32 base_us, u32 before_us, u32 now_us)
 {
-	u64 part = XGS_CUT_ONE / XGS_FULL_CUT_US * round->base_us, least, most;
+	u32 full_us = max(min(base_us, XGS_RTT_MAX_US), 1U) << XGS_DAMP_SHIFT;
+	u32 before = full_us + min(before_us - min(before_us, base_us), full_us);
+	u32 now = full_us + min(now_us - min(now_us, base_us), full_us);
 
-	if (part >= XGS_CUT_ONE || !round->ack_bw)
-		return XGS_CUT_MAX;
-	part = max(part, div_u64((u64)queue_us << XGS_CUT_SHIFT,
-				 3 * (round->base_us + queue_us + 1)));
-	least = round->ack_bw - (round->ack_bw * part >> XGS_CUT_SHIFT);
-	most = law->rate - min(law->rate, least);
-	return div64_u64(most << XGS_CUT_SHIFT, law->rate);
+	return div_u64(min(rate, XGS_RATE_MAX) * before, now);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_damped);
+
+/*
+ * Damps a flow that marks control. Few packets are in flight near by, and the latest
+ * samples may then be of several rounds: the queue is what this one showed.
+ */
+static void xgs_law_damp(struct xgs_law *law, const struct xgs_round *round)
+{
+	u32 now_us = max(round->rtt_us, round->least_us);
+
+	if (law->before_us) {
+		law->rate = xgs_rate_clamp(xgs_damped(law->rate, round->base_us,
+						      law->before_us, now_us));
+		law->rate_full = xgs_damped(law->rate_full, round->base_us,
+					    law->before_us, now_us);
+	}
+	law->before_us = now_us;
 }
 
 /**
@@ -1139,8 +1186,8 @@ static u64 xgs_law_clear_step(const struct xgs_law *law,
 
 	if (round->marks_live || !fraction)
 		return step;
-	down = law->rate * xgs_cut(fraction, law->alpha, curve->gain, 1) >>
-	       XGS_CUT_SHIFT;
+	down = law->rate * xgs_cut(fraction, law->alpha, curve->gain,
+				   XGS_RTTS_ONE) >> XGS_CUT_SHIFT;
 	step = step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
 	return step - min(step, down);
 }
@@ -1162,7 +1209,7 @@ static u32 xgs_law_surplus(const struct xgs_law *law,
 
 	if (round->marks_live || law->clean >= XGS_GIVE_ROUNDS)
 		return 0;
-	down = xgs_cut(law->alpha, law->alpha, curve->gain, 1);
+	down = xgs_cut(law->alpha, law->alpha, curve->gain, XGS_RTTS_ONE);
 	up = step * (XGS_FRAC_ONE - law->alpha) >> XGS_FRAC_SHIFT;
 	up = div64_u64(up << XGS_CUT_SHIFT, law->rate);
 	up += 5 * up >> 3;
@@ -1173,6 +1220,24 @@ static u32 xgs_law_surplus(const struct xgs_law *law,
 		       XGS_GIVE_NONE_US - XGS_GIVE_FULL_US);
 }
 
+/*
+ * The round trips that a round stands for, eighths. Where marks control, a queue
+ * doesn't count: a round that is marked has one, the next has none, and cut and step
+ * must be of the same length. Otherwise only whole ones do.
+ */
+static u32 xgs_law_rtts(const struct xgs_round *round,
+			const struct xgs_curve *curve)
+{
+	u64 rtts = (u64)round->elapsed_us << XGS_RTTS_SHIFT;
+
+	if (round->marks_live)
+		return clamp_t(u64, div_u64(rtts, max(round->base_us +
+						      curve->lo_us, 1U)),
+			       XGS_RTTS_ONE, XGS_CUT_RTTS_MAX);
+	rtts = round->elapsed_us / max3(round->base_us, round->rtt_us, 1U);
+	return clamp_t(u64, rtts << XGS_RTTS_SHIFT, XGS_RTTS_ONE, XGS_RTTS_MAX);
+}
+
 static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     const struct xgs_round *round,
 				     const struct xgs_curve *curve,
@@ -1180,6 +1245,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 				     const struct xgs_law_params *params)
 {
 	u32 ahead_us, f_mark, f_delay = 0, f_loss, fraction, cut, rtts, much;
+	u32 alpha = law->alpha;
 	enum xgs_cause cause;
 	bool above_hi;
 	u64 step, part, surplus;
@@ -1196,6 +1262,12 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 					     curve->hi_us);
 	fraction = max3(f_mark, f_delay, f_loss);
 	xgs_law_learn(law, round, fraction);
+	/*
+	 * Near by a round is marked as a whole or not at all: with a part of f
+	 * in alpha, too, the mean of f alpha would be more than a far flow's.
+	 */
+	if (!round->marks_live)
+		alpha = law->alpha;
 
 	if (xgs_law_is_broken(law, round, f_loss)) {
 		law->clean = 0;
@@ -1205,8 +1277,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (round->app_limited && f_loss < XGS_FRAC_LOSS_HARD)
 		return XGS_CLEAR;
 
-	rtts = clamp(round->elapsed_us / max3(round->base_us, round->rtt_us, 1U),
-		     1U, XGS_RTTS_MAX);
+	rtts = xgs_law_rtts(round, curve);
 	above_hi = queue_us >= curve->hi_us;
 	xgs_rival_watch(law, round, curve, queue_us);
 	much = xgs_law_surplus(law, round, curve, step);
@@ -1216,7 +1287,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		law->clean = min(law->clean + 1, U8_MAX);
 		law->rate = xgs_rate_clamp(law->rate - surplus);
 		step = xgs_law_clear_step(law, round, curve, step);
-		xgs_law_raise(law, round, curve, step * rtts);
+		xgs_law_raise(law, round, curve, step * rtts >> XGS_RTTS_SHIFT);
 		xgs_law_take(law, part, fraction);
 		return XGS_CLEAR;
 	}
@@ -1242,18 +1313,16 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	}
 	if (cause == XGS_DELAY)
 		fraction = xgs_law_calm(law, round, fraction);
-	cut = xgs_cut(fraction, law->alpha, curve->gain, rtts);
+	cut = xgs_cut(fraction, alpha, curve->gain, rtts);
 	if (law->stuck > 1 && above_hi)
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
-	step = f_loss ? 0 : step * rtts;
+	step = f_loss ? 0 : step * rtts >> XGS_RTTS_SHIFT;
 	step = step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;
 	if (cause == XGS_DELAY)
 		xgs_law_bound_cut(&cut, &step, law->rate,
 				  xgs_law_delay_cut(ahead_us, round->base_us,
 						    curve));
 	cut = min(cut + much, XGS_CUT_MAX);
-	if (cause == XGS_MARKS && !f_loss)
-		cut = min(cut, xgs_law_mark_cut(law, round, queue_us));
 	if (f_loss >= XGS_FRAC_LOSS_HARD && round->bw)
 		law->rate = min(law->rate, xgs_law_delivered(round));
 	if (cause == XGS_MARKS && !f_loss)
@@ -1300,6 +1369,8 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	if (round->marks_live) {
 		law->wide = 0;
 		law->shallow = 0;
+		if (!law->marks)
+			law->before_us = 0;
 	}
 	law->marks = round->marks_live;
 	if (law->mode != XGS_START)
@@ -1321,6 +1392,9 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 		if (!law->draining) {
 			cause = xgs_law_cruise(law, round, &curve, queue_us,
 					       params);
+			if (law->marks && !round->app_limited &&
+			    (cause == XGS_CLEAR || cause == XGS_MARKS))
+				xgs_law_damp(law, round);
 		} else {
 			law->wide = 0;
 			law->shallow -= law->shallow > 0;

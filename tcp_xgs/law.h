@@ -137,6 +137,7 @@ enum xgs_cause {
  * struct xgs_round - what one round trip showed
  * @base_us: base RTT, microseconds
  * @rtt_us: smallest of the latest RTT samples, microseconds
+ * @least_us: smallest RTT sample of the round, microseconds; 0 for none
  * @srtt_us: smoothed RTT, microseconds
  * @elapsed_us: how long the round took, microseconds
  * @burst_us: time that one burst of the sender takes at its rate, microseconds
@@ -158,6 +159,7 @@ enum xgs_cause {
 struct xgs_round {
 	u32 base_us;
 	u32 rtt_us;
+	u32 least_us;
 	u32 srtt_us;
 	u32 elapsed_us;
 	u32 burst_us;
@@ -198,6 +200,8 @@ struct xgs_train {
  * @train: in the start, the queue that it builds
  * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, or when it
  *	moved last, microseconds
+ * @before_us: where the path marks, instead, the RTT that the rate is damped for,
+ *	microseconds; 0 for none
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds
@@ -225,7 +229,10 @@ struct xgs_law {
 	union {
 		struct xgs_train train;
 		struct {
-			u32 stuck_rtt_us;
+			union {
+				u32 stuck_rtt_us;
+				u32 before_us;
+			};
 			u32 stuck_rate;
 			union {
 				u32 stuck_us;
@@ -308,7 +315,7 @@ static inline u64 xgs_rate_of(u64 bytes, u32 us)
 
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params);
-u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss,
+u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 		    const struct xgs_law_params *params);
 u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss);
 u32 xgs_pacing_shift(u32 base_us);
@@ -318,6 +325,7 @@ u32 xgs_queue_ahead(u32 queue_us, u32 span_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);
 u32 xgs_cut(u32 fraction, u32 alpha, u32 gain, u32 rtts);
+u64 xgs_damped(u64 rate, u32 base_us, u32 before_us, u32 now_us);
 u64 xgs_fair_rate(u32 alpha);
 u32 xgs_fair_alpha(u64 rate);
 

@@ -39,6 +39,8 @@
 #define XGS_ROUND_RTTS		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
+/* Who has sent for so many rounds is no request. */
+#define XGS_FINE_ROUNDS		3
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
 #define XGS_NO_RTT		U32_MAX
@@ -96,6 +98,12 @@ struct xgs_tcp {
 static struct tcp_congestion_ops xgs_tcp_ops;
 static struct tcp_congestion_ops xgs_tcp_ops_no_ecn;
 
+/* 0 where there was no sample. */
+static u32 xgs_rtt_of(u32 least_us)
+{
+	return least_us == XGS_NO_RTT ? 0 : least_us;
+}
+
 /* The RTT of the latest samples; the base RTT where there are none. */
 static u32 xgs_rtt_now(const struct xgs_tcp *x)
 {
@@ -107,8 +115,11 @@ static u32 xgs_rtt_now(const struct xgs_tcp *x)
 static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
 		     const struct xgs_law_params *params)
 {
+	/* A request is a few packets: in pairs it is over sooner. */
+	bool fine = x->law.marks && x->busy >= XGS_FINE_ROUNDS;
+
 	return xgs_burst_bytes(x->law.rate, x->base_us,
-			       tcp_sk(sk)->mss_cache, params);
+			       tcp_sk(sk)->mss_cache, fine, params);
 }
 
 /* fq counts headers, TCP's own timer does not; the law counts neither. */
@@ -284,7 +295,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 			    const struct xgs_law_params *params)
 {
 	struct xgs_path_round seen = {
-		.rtt_us = x->round_rtt_us == XGS_NO_RTT ? 0 : x->round_rtt_us,
+		.rtt_us = round->least_us,
 		.delivered = round->delivered,
 		.lost = round->lost,
 		.marked = round->marked,
@@ -316,6 +327,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	u32 now_ms = div_u64(tp->tcp_mstamp, USEC_PER_MSEC);
 	struct xgs_law_params params;
 	struct xgs_round round = {
+		.least_us = xgs_rtt_of(x->round_rtt_us),
 		.srtt_us = tp->srtt_us >> 3,
 		.elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us,
 		.mss = tp->mss_cache,

@@ -328,6 +328,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
 enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
 {
 	xgs_rival_forget(law);
+	law->stuck_rtt_us = 0;
 	law->mode = XGS_CRUISE;
 	law->draining = 0;
 	law->clean = 0;

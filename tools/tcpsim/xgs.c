@@ -16,6 +16,7 @@
 #define RTT_SPAN_US	4096U
 #define ROUND_PACKETS	6
 #define ROUND_RTTS	8
+#define FINE_ROUNDS	3
 #define RTT_WINDOW_MS	10000
 #define NO_RTT		U32_MAX
 
@@ -66,6 +67,7 @@ static u32 burst_bytes(const struct sim_flow *flow)
 	const struct xgs_flow *x = flow->own;
 
 	return xgs_burst_bytes(x->law.rate, x->base_us, sim_mss(flow->sim),
+			       x->law.marks && x->busy >= FINE_ROUNDS,
 			       &params);
 }
 
@@ -166,6 +168,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	struct xgs_flow *x = flow->own;
 	u32 before_us = x->base_us;
 	struct xgs_round round = {
+		.least_us = x->round_rtt_us == NO_RTT ? 0 : x->round_rtt_us,
 		.srtt_us = flow->srtt_us,
 		.elapsed_us = now_us(flow) - x->round_stamp_us,
 		.mss = sim_mss(flow->sim),
