@@ -703,6 +703,8 @@ static void damped_by_hand(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xgs_damped(0, U32_MAX, 0, U32_MAX), 0ULL);
 	KUNIT_EXPECT_EQ(test, xgs_damped(U64_MAX, U32_MAX, U32_MAX, U32_MAX),
 			XGS_RATE_MAX);
+	KUNIT_EXPECT_EQ(test, xgs_damped(XGS_RATE_MAX, 1, U32_MAX, 0),
+			XGS_RATE_MAX);
 }
 
 /* Whatever the queue does in between, the rate is what goes with the queue. */

@@ -1919,6 +1919,21 @@ static void damping_begins_with_the_first_mark(struct kunit *test)
 	KUNIT_EXPECT_LE(test, law.rate, GBIT + GBIT / 50);
 }
 
+/* The start keeps what it notes of its queue where that begins. */
+static void a_mark_leaves_the_start_its_train(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	law.train.grown_us = 130;
+	round = marked_round(&law, 100, 10);
+	round.window = GBIT / 100000;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, law.train.grown_us, 130U);
+}
+
 /* Samples of several rounds show an old queue where few packets are in flight. */
 static void the_rounds_own_queue_damps(struct kunit *test)
 {
@@ -2803,6 +2818,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_queue_damps_where_marks_control),
 	KUNIT_CASE(damping_begins_with_the_first_mark),
 	KUNIT_CASE(the_rounds_own_queue_damps),
+	KUNIT_CASE(a_mark_leaves_the_start_its_train),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),

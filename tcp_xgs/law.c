@@ -1054,7 +1054,7 @@ static void xgs_law_bound_cut(u32 *cut, u64 *step, u64 rate, u32 most)
  * all of it. Only changes of the queue count: c is whatever it has to be, and a
  * queue that stays leaves shares as they are. q counts up to 4 R.
  *
- * Return: bytes per second, from half to twice of @rate.
+ * Return: bytes per second, from half to twice of @rate, at most XGS_RATE_MAX.
  */
 u64 xgs_damped(u64 rate, u32 base_us, u32 before_us, u32 now_us)
 {
@@ -1062,7 +1062,8 @@ u64 xgs_damped(u64 rate, u32 base_us, u32 before_us, u32 now_us)
 	u32 before = full_us + min(before_us - min(before_us, base_us), full_us);
 	u32 now = full_us + min(now_us - min(now_us, base_us), full_us);
 
-	return div_u64(min(rate, XGS_RATE_MAX) * before, now);
+	rate = div_u64(min(rate, XGS_RATE_MAX) * before, now);
+	return min(rate, XGS_RATE_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_damped);
 
@@ -1369,7 +1370,7 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	if (round->marks_live) {
 		law->wide = 0;
 		law->shallow = 0;
-		if (!law->marks)
+		if (!law->marks && law->mode != XGS_START)
 			law->before_us = 0;
 	}
 	law->marks = round->marks_live;
