@@ -895,6 +895,33 @@ static void window_at_the_maxima(struct kunit *test)
 			params.min_cwnd);
 }
 
+/* Where a switch marks late, the window lets a near flow into its queue. */
+static void window_follows_what_is_not_marked(struct kunit *test)
+{
+	struct xgs_law law = {
+		.mode = XGS_CRUISE, .rate = GBIT, .marks = 1, .before_us = 100,
+	};
+	u32 none = xgs_law_window(&law, 100, 0, MSS, &defaults);
+	u32 all, half;
+
+	law.before_us = 600;
+	all = xgs_law_window(&law, 100, 0, MSS, &defaults);
+	KUNIT_EXPECT_GE(test, all, none + (u32)(GBIT / 2000 / MSS));
+	KUNIT_EXPECT_LE(test, all, none + (u32)(GBIT / 2000 / MSS) + 1);
+	law.alpha = XGS_FRAC_ONE / 2;
+	half = xgs_law_window(&law, 100, 0, MSS, &defaults);
+	KUNIT_EXPECT_GE(test, half, none + (u32)(GBIT / 4000 / MSS));
+	KUNIT_EXPECT_LE(test, half, none + (u32)(GBIT / 4000 / MSS) + 1);
+	/* Not what is marked, nor what was before the path began to mark. */
+	law.alpha = XGS_FRAC_ONE;
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, 100, 0, MSS, &defaults),
+			none);
+	law.alpha = 0;
+	law.before_us = 0;
+	KUNIT_EXPECT_EQ(test, xgs_law_window(&law, 100, 0, MSS, &defaults),
+			none);
+}
+
 /* The window holds the path and what the law tolerates, not much more. */
 static void window_has_no_step(struct kunit *test)
 {
@@ -1130,6 +1157,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(little_waits_in_the_host),
 	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),
 	KUNIT_CASE_PARAM(window_at_the_maxima, xgs_corner_gen_params),
+	KUNIT_CASE(window_follows_what_is_not_marked),
 	KUNIT_CASE_PARAM(window_has_no_step, xgs_corner_gen_params),
 	KUNIT_CASE(window_grows_with_rate),
 	KUNIT_CASE_PARAM(start_limit_has_no_step, xgs_corner_gen_params),

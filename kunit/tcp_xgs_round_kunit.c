@@ -1975,6 +1975,29 @@ static void the_way_back_takes_patience_near_by(struct kunit *test)
 	}
 }
 
+/* And after more where the path marks, as such rounds are between marked ones. */
+static void marks_take_more_patience(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 step = 0;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, 100);
+	law.rate = GBIT / 2;
+	for (i = 0; i < 80 && step < (GBIT - law.rate) / 8; i++) {
+		u64 before = law.rate;
+
+		round = calm(&law, 100);
+		round.bw = GBIT;
+		round.marks_live = true;
+		xgs_law_round(&law, &round, &defaults);
+		step = law.rate - before;
+	}
+	KUNIT_EXPECT_GE(test, i, 50U);
+	KUNIT_EXPECT_LE(test, i, 64U);
+}
+
 /* However much is marked, if not all of it. */
 static void a_packet_per_round_trip_is_left(struct kunit *test)
 {
@@ -2820,6 +2843,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_rounds_own_queue_damps),
 	KUNIT_CASE(a_mark_leaves_the_start_its_train),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
+	KUNIT_CASE(marks_take_more_patience),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),

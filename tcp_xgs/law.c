@@ -173,6 +173,9 @@
 #define XGS_TRAIN_PACKETS	16U
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
+/* Where marks control, so many more at no distance, and none from so far on. */
+#define XGS_RETURN_MARKS	56U
+#define XGS_RETURN_FAR_US	4096U
 /* A quarter of the way to the mean of the path's flows. */
 #define XGS_SHARE_SHIFT		2
 /* Who shares has sent for so long: rounds, microseconds, rounds. */
@@ -891,18 +894,22 @@ static u64 xgs_law_carried(const struct xgs_law *law, u64 rate)
  * Without congestion: one step. Below the rate of the last congestion a quarter
  * of the way back, above it half of the way that it has come since: nothing is
  * known up there, but no more than makes a queue of hi in a round trip: what is
- * too much is seen two later. Near by, rounds without marks are no
- * news, and around the rate of the last congestion there is no more than a step.
+ * too much is seen two later. Near by, rounds without marks are no news, tens of them
+ * where a switch marks late, and around the rate of the last congestion there is no
+ * more than a step.
  */
 static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 			  const struct xgs_curve *curve, u64 step)
 {
 	u32 far_us = min(round->base_us, XGS_FAR_US);
+	u32 near_us = XGS_RETURN_FAR_US - min(far_us, XGS_RETURN_FAR_US);
 	u32 patience = XGS_RETURN_ROUNDS -
 		       far_us / (XGS_FAR_US / XGS_RETURN_ROUNDS);
 	u64 zone = (law->rate_full >> 4) * (XGS_FAR_US - far_us) / XGS_FAR_US;
 	u64 rate = law->rate, most, more;
 
+	if (round->marks_live)
+		patience += XGS_RETURN_MARKS * near_us / XGS_RETURN_FAR_US;
 	if (rate < law->rate_full - zone && law->clean >= patience) {
 		step = max(step, (law->rate_full - rate) >> 2);
 	} else if (round->freed || rate > law->rate_full + zone) {
@@ -1409,6 +1416,20 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_round);
 
+/*
+ * The part of the queue that the path does not mark, microseconds. A switch may do so
+ * only from above a near flow's slack on, and farther flows fill it until then.
+ */
+static u32 xgs_law_tolerated(const struct xgs_law *law, u32 base_us)
+{
+	u32 queue_us;
+
+	if (law->mode != XGS_CRUISE || law->before_us <= base_us)
+		return 0;
+	queue_us = min(law->before_us - base_us, XGS_RTT_MAX_US);
+	return (u64)queue_us * (XGS_FRAC_ONE - law->alpha) >> XGS_FRAC_SHIFT;
+}
+
 /**
  * xgs_law_window() - the window that goes with the rate
  * @law: the flow's state
@@ -1432,8 +1453,11 @@ u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 	/* What the start has in flight beyond that is the queue it leaves. */
 	if (law->mode == XGS_SETTLE)
 		slack_us = curve.lo_us;
+	else if (law->marks)
+		slack_us = curve.slack_marks_us +
+			   xgs_law_tolerated(law, base_us);
 	else
-		slack_us = law->marks ? curve.slack_marks_us : curve.slack_us;
+		slack_us = curve.slack_us;
 	packets = xgs_bytes_in(law->rate, base_us + slack_us);
 	packets = div_u64(packets, max(mss, 1U)) + 1;
 	return clamp_t(u64, packets, params->min_cwnd, U32_MAX / 2);
