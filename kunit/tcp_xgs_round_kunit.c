@@ -1975,6 +1975,28 @@ static void the_way_back_takes_patience_near_by(struct kunit *test)
 	}
 }
 
+/* Half as much again where marks control, but no more than an eighth. */
+static void steps_are_larger_where_marks_control(struct kunit *test)
+{
+	static const u64 rates[] = { 1000000, 3000000, GBIT, 100 * GBIT };
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 step, most;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		cruise_at(test, &law, rates[i], FAR_US);
+		round = calm(&law, FAR_US);
+		round.bw = 2 * rates[i];
+		round.marks_live = true;
+		xgs_law_round(&law, &round, &defaults);
+		step = xgs_step(rates[i], XGS_GAIN_ONE);
+		most = rates[i] / 8;
+		KUNIT_EXPECT_EQ(test, law.rate - rates[i],
+				min(step + step / 2, most));
+	}
+}
+
 /* And after more where the path marks, as such rounds are between marked ones. */
 static void marks_take_more_patience(struct kunit *test)
 {
@@ -2843,6 +2865,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_rounds_own_queue_damps),
 	KUNIT_CASE(a_mark_leaves_the_start_its_train),
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
+	KUNIT_CASE(steps_are_larger_where_marks_control),
 	KUNIT_CASE(marks_take_more_patience),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),

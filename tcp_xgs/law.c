@@ -12,7 +12,8 @@
  *	f = 0:	r = r + a
  *	f > 0:	r = r (1 - k f alpha / 2) + a (1 - f)
  *
- *	a     = k min(250 sqrt(r), r / 8)	bytes per second, per round trip
+ *	a     = k min(250 sqrt(r), r / 8)	bytes per second, per round trip; 375
+ *						where marks control
  *
  * Why f * alpha. DCTCP (Alizadeh et al., SIGCOMM 2010; RFC 8257) cuts by
  * alpha / 2 in every round that saw a mark. Near a threshold a near flow sees
@@ -978,7 +979,8 @@ static void xgs_law_take(struct xgs_law *law, u64 part, u32 fraction)
  */
 static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
 {
-	u64 goal = xgs_fair_rate(law->alpha);
+	/* With half of the increase again it goes with its square. */
+	u64 goal = xgs_fair_rate(law->alpha) / 4 * 9;
 	u32 far = min(base_us, XGS_FAR_US);
 
 	if (goal <= law->rate)
@@ -1229,6 +1231,21 @@ static u32 xgs_law_surplus(const struct xgs_law *law,
 }
 
 /*
+ * The increase: half as much again where marks control. More marks at a share make
+ * less of who meets the queue when, and leave more beside DCTCP.
+ */
+static u64 xgs_law_step(const struct xgs_law *law,
+			const struct xgs_round *round, u32 gain)
+{
+	u64 step = xgs_step(law->rate, gain);
+
+	if (!round->marks_live)
+		return step;
+	return min(step + (step >> 1),
+		   (law->rate >> 3) * gain >> XGS_GAIN_SHIFT);
+}
+
+/*
  * The round trips that a round stands for, eighths. Where marks control, a queue
  * doesn't count: a round that is marked has one, the next has none, and cut and step
  * must be of the same length. Otherwise only whole ones do.
@@ -1259,7 +1276,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	u64 step, part, surplus;
 
 	part = xgs_law_share(law, round);
-	step = xgs_step(law->rate, curve->gain);
+	step = xgs_law_step(law, round, curve->gain);
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
