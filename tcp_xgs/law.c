@@ -111,7 +111,7 @@
  * flight. It counts for so many round trips, in eighths; in cuts for fewer.
  */
 #define XGS_RTTS_SHIFT		3
-#define XGS_RTTS_ONE		(1U << XGS_RTTS_SHIFT)
+#define XGS_RTTS_ONE		8U
 #define XGS_RTTS_MAX		(8 * XGS_RTTS_ONE)
 #define XGS_CUT_RTTS_MAX	(4 * XGS_RTTS_ONE)
 /* No round takes more than half of the rate by cutting. */
