@@ -975,12 +975,15 @@ static void xgs_law_take(struct xgs_law *law, u64 part, u32 fraction)
 /*
  * A far flow that marks hold below the equilibrium goes there directly: steps of a
  * per cent take seconds where a round takes 30 ms. Near by they don't, and one
- * round's marks are too noisy to aim by.
+ * round's marks are too noisy to aim by. With half of the increase again the
+ * equilibrium goes with its square. Where the increase is an eighth of the rate any
+ * rate is in balance with the same marks, and half of 4 MB/s is all of the goal.
  */
 static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
 {
-	/* With half of the increase again it goes with its square. */
-	u64 goal = xgs_fair_rate(law->alpha) / 4 * 9;
+	u64 fair = xgs_fair_rate(law->alpha);
+	u64 root = fair - min(fair, XGS_RATE_NO_ROOT);
+	u64 goal = min(fair / 4 * 9, fair / 2 + root / 2 * 7);
 	u32 far = min(base_us, XGS_FAR_US);
 
 	if (goal <= law->rate)
