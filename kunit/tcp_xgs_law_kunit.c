@@ -20,8 +20,6 @@
 
 #define MSS		1448U
 #define GBIT		125000000ULL
-/* xgs_cut() counts round trips in eighths. */
-#define ROUND_TRIP	8
 /* Where TCP stops: 2^31 packets, and windows in bytes beyond 32 bits. */
 #define PACKETS_MAX	(U32_MAX / 2)
 
@@ -568,13 +566,13 @@ static void cut_is_the_product(struct kunit *test)
 	struct rnd_state rnd;
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE, ROUND_TRIP),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE, XGS_RTTS_ONE),
 			XGS_CUT_ONE / 2);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one / 2, one / 2, XGS_GAIN_ONE, ROUND_TRIP),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one / 2, one / 2, XGS_GAIN_ONE, XGS_RTTS_ONE),
 			XGS_CUT_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, ROUND_TRIP),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, XGS_RTTS_ONE),
 			XGS_CUT_ONE / 8);
-	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 2 * ROUND_TRIP),
+	KUNIT_EXPECT_EQ(test, xgs_cut(one, one, XGS_GAIN_ONE / 4, 2 * XGS_RTTS_ONE),
 			XGS_CUT_ONE / 4);
 	prandom_seed_state(&rnd, 9);
 	for (i = 0; i < 100000; i++) {
@@ -584,7 +582,7 @@ static void cut_is_the_product(struct kunit *test)
 
 		KUNIT_ASSERT_TRUE(test,
 				  xgs_is_quotient(xgs_cut(f, alpha, gain,
-							  ROUND_TRIP),
+							  XGS_RTTS_ONE),
 						  (u64)f * alpha, gain, of));
 	}
 }
@@ -670,7 +668,7 @@ static void fair_rate_is_the_equilibrium(struct kunit *test)
 			continue;
 		step = xgs_step(rate, XGS_GAIN_ONE) * (XGS_FRAC_ONE - alpha) >>
 		       XGS_FRAC_SHIFT;
-		cut = rate * xgs_cut(alpha, alpha, XGS_GAIN_ONE, ROUND_TRIP) >>
+		cut = rate * xgs_cut(alpha, alpha, XGS_GAIN_ONE, XGS_RTTS_ONE) >>
 		      XGS_CUT_SHIFT;
 		KUNIT_ASSERT_LE(test, cut, step + step / 256);
 		KUNIT_ASSERT_GE(test, cut, step - step / 256);
@@ -679,7 +677,7 @@ static void fair_rate_is_the_equilibrium(struct kunit *test)
 
 static void cut_of_a_long_round(struct kunit *test)
 {
-	u32 once = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, ROUND_TRIP);
+	u32 once = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, XGS_RTTS_ONE);
 	u32 most = xgs_cut(XGS_FRAC_ONE, XGS_FRAC_ONE, 64, U32_MAX);
 
 	KUNIT_EXPECT_GT(test, most, once);
@@ -788,6 +786,16 @@ static void fine_bursts(struct kunit *test)
 			8192U);
 	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(0, 100, 8948, true, &defaults),
 			8948U);
+}
+
+static void fine_where_marks_control(struct kunit *test)
+{
+	struct xgs_law law = { .marks = 1 };
+
+	KUNIT_EXPECT_TRUE(test, xgs_burst_is_fine(&law, 3));
+	KUNIT_EXPECT_FALSE(test, xgs_burst_is_fine(&law, 2));
+	law.marks = 0;
+	KUNIT_EXPECT_FALSE(test, xgs_burst_is_fine(&law, 255));
 }
 
 /* Between the least and the most, a burst takes the time that is lo. */
@@ -1153,6 +1161,7 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE_PARAM(burst_is_bounded, xgs_corner_gen_params),
 	KUNIT_CASE(burst_uses_its_time),
 	KUNIT_CASE(fine_bursts),
+	KUNIT_CASE(fine_where_marks_control),
 	KUNIT_CASE(slow_far_flows_send_one_by_one),
 	KUNIT_CASE(little_waits_in_the_host),
 	KUNIT_CASE_PARAM(window_against_an_oracle, xgs_corner_gen_params),

@@ -759,7 +759,7 @@ static void news_from_far_away_is_taken_calmly(struct kunit *test)
 	for (base_us = 40000; base_us <= 160000; base_us *= 2) {
 		u32 calm = after + (XGS_FRAC_ONE - after) / (base_us / 20000);
 		u64 cut = cut_by_delay(test, base_us, alpha);
-		u64 own = xgs_cut(calm, after, XGS_GAIN_ONE, 8);
+		u64 own = xgs_cut(calm, after, XGS_GAIN_ONE, XGS_RTTS_ONE);
 		/* So fast a flow has too much with that alpha. */
 		u32 much = base_us < 100000 ? XGS_CUT_ONE / 64 : 0;
 
@@ -771,7 +771,8 @@ static void news_from_far_away_is_taken_calmly(struct kunit *test)
 				    base_us);
 	}
 	KUNIT_EXPECT_GE(test, cut_by_delay(test, 20000, alpha) + 200,
-			xgs_cut(XGS_FRAC_ONE, after, XGS_GAIN_ONE, 8) / 8 * 7);
+			xgs_cut(XGS_FRAC_ONE, after, XGS_GAIN_ONE,
+				XGS_RTTS_ONE) / 8 * 7);
 }
 
 /* A calm flow has no reason to rise as long as alpha holds it. */
@@ -1873,14 +1874,13 @@ static u64 rate_after_queues(struct kunit *test, u32 base_us, u32 from_us,
 /* Where marks control, a queue that grows costs rate, and gives it back. */
 static void a_queue_damps_where_marks_control(struct kunit *test)
 {
-	u64 still = rate_after_queues(test, 100, 60, 60);
 	u32 base_us;
 
 	for (base_us = 20; base_us <= FAR_US; base_us *= 2) {
 		u64 more = rate_after_queues(test, base_us, 10, 60);
 		u64 less = rate_after_queues(test, base_us, 60, 10);
+		u64 still = rate_after_queues(test, base_us, 60, 60);
 
-		still = rate_after_queues(test, base_us, 60, 60);
 		KUNIT_EXPECT_EQ(test, rate_after_queues(test, base_us, 10, 10),
 				still);
 		KUNIT_EXPECT_EQ(test, more,
@@ -2018,6 +2018,61 @@ static void marks_take_more_patience(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, i, 50U);
 	KUNIT_EXPECT_LE(test, i, 64U);
+}
+
+/* Cut by the average before: of a round marked whole a sixteenth would be in it. */
+static void marks_are_cut_by_what_was_before(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, 100);
+	law.alpha = 0;
+	round = marked_round(&law, 100, 1000);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (u32)law.alpha, XGS_FRAC_ONE / 16);
+}
+
+/* A round counts for its time, not for the queue that it met. */
+static void rounds_are_as_long_with_a_queue(struct kunit *test)
+{
+	static const u32 known[][2] = {
+		/* elapsed, RTT */
+		{ 400, 100 }, { 400, 160 }, { 160, 160 },
+	};
+	u64 rate[ARRAY_SIZE(known)];
+	struct xgs_round round;
+	struct xgs_law law;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		cruise_at(test, &law, GBIT, 100);
+		law.alpha = XGS_FRAC_ONE / 8;
+		round = marked_round(&law, 100, 1000);
+		round.elapsed_us = known[i][0];
+		round.rtt_us = known[i][1];
+		xgs_law_round(&law, &round, &defaults);
+		rate[i] = law.rate;
+	}
+	KUNIT_EXPECT_EQ(test, rate[0], rate[1]);
+	KUNIT_EXPECT_LT(test, rate[0], rate[2]);
+}
+
+/* Where the step is an eighth of the rate any rate is in balance. */
+static void slow_flows_have_no_goal(struct kunit *test)
+{
+	const u64 slow = 2000000;
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, slow, FAR_US);
+	law.alpha = XGS_FRAC_ONE / 5 * 2;
+	round = marked_round(&law, FAR_US, 400);
+	round.bw = 2 * slow;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LE(test, law.rate, slow + slow / 40);
+	KUNIT_EXPECT_GE(test, law.rate, slow - slow / 40);
 }
 
 /* However much is marked, if not all of it. */
@@ -2658,13 +2713,11 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 		break;
 	default:
 		/* Little congestion leaves a little of the increase. */
-		was = before->rate;
-		most = max(was, xgs_rate_of(MSS, round->srtt_us)) +
-		       8 * xgs_step(was, curve.gain);
+		most = max(before->rate, xgs_rate_of(MSS, round->srtt_us)) +
+		       8 * xgs_step(before->rate, curve.gain);
 		if (cause == XGS_MARKS)
-			most += was / 4;	/* catching up */
+			most += before->rate / 4;	/* catching up */
 		most = wanderer_damped(before, most, round, cause);
-		was = wanderer_damped(before, was, round, cause);
 		KUNIT_ASSERT_LE(test, rate, most);
 		break;
 	}
@@ -2867,6 +2920,9 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_way_back_takes_patience_near_by),
 	KUNIT_CASE(steps_are_larger_where_marks_control),
 	KUNIT_CASE(marks_take_more_patience),
+	KUNIT_CASE(marks_are_cut_by_what_was_before),
+	KUNIT_CASE(rounds_are_as_long_with_a_queue),
+	KUNIT_CASE(slow_flows_have_no_goal),
 	KUNIT_CASE(a_packet_per_round_trip_is_left),
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),

@@ -108,10 +108,8 @@
 #define XGS_RATE_MIN		32768ULL
 /*
  * A round lasts longer than R behind delayed ACKs, and where few packets are in
- * flight. It counts for so many round trips, in eighths; in cuts for fewer.
+ * flight. It counts for so many round trips; in cuts for fewer.
  */
-#define XGS_RTTS_SHIFT		3
-#define XGS_RTTS_ONE		8U
 #define XGS_RTTS_MAX		(8 * XGS_RTTS_ONE)
 #define XGS_CUT_RTTS_MAX	(4 * XGS_RTTS_ONE)
 /* No round takes more than half of the rate by cutting. */
@@ -183,6 +181,8 @@
 #define XGS_BUSY_LEAST		2U
 #define XGS_BUSY_US		20000U
 #define XGS_BUSY_MOST		255U
+/* Who has sent for so many rounds is no request. */
+#define XGS_FINE_ROUNDS		3U
 /* Congestion so many rounds ago is news to a burst. */
 #define XGS_RESUME_ROUNDS	16
 /* A short buffer halves the delay thresholds so often at most. */
@@ -349,6 +349,21 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 EXPORT_SYMBOL_IF_KUNIT(xgs_burst_bytes);
 
 /**
+ * xgs_burst_is_fine() - do marks control the flow, and its bursts matter?
+ * @law: the flow's state
+ * @busy: rounds in a row that nothing but its control has limited it
+ *
+ * A request is a few packets: in pairs it is over sooner.
+ *
+ * Return: @fine for xgs_burst_bytes().
+ */
+bool xgs_burst_is_fine(const struct xgs_law *law, u32 busy)
+{
+	return law->marks && busy >= XGS_FINE_ROUNDS;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_burst_is_fine);
+
+/**
  * xgs_burst_packets() - the packets that leave together
  * @burst: of xgs_burst_bytes()
  * @base_us: base RTT, microseconds
@@ -513,7 +528,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_step);
  * @fraction: f, 2^-15, at most XGS_FRAC_ONE
  * @alpha: its average, 2^-15, at most XGS_FRAC_ONE
  * @gain: k, 2^-10, below 2^16
- * @rtts: round trips that the round stands for, eighths
+ * @rtts: round trips that the round stands for, 2^-3
  *
  * Return: the part of the rate to take away, 2^-20, at most XGS_CUT_MAX.
  */

@@ -21,6 +21,9 @@
 /* The part of a rate to take away, tiny at 1.6 Tbit/s: 2^-20. */
 #define XGS_CUT_SHIFT		20
 #define XGS_CUT_ONE		1048576U
+/* Round trips that a round stands for: 2^-3. */
+#define XGS_RTTS_SHIFT		3
+#define XGS_RTTS_ONE		8U
 /* Congestion fraction that loss stands for. */
 #define XGS_FRAC_LOSS_SOFT	(XGS_FRAC_ONE / 8)
 #define XGS_FRAC_LOSS_HARD	(XGS_FRAC_ONE / 2)
@@ -317,6 +320,7 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params);
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 		    const struct xgs_law_params *params);
+bool xgs_burst_is_fine(const struct xgs_law *law, u32 busy);
 u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss);
 u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);

@@ -39,8 +39,6 @@
 #define XGS_ROUND_RTTS		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
-/* Who has sent for so many rounds is no request. */
-#define XGS_FINE_ROUNDS		3
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
 #define XGS_NO_RTT		U32_MAX
@@ -115,11 +113,9 @@ static u32 xgs_rtt_now(const struct xgs_tcp *x)
 static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
 		     const struct xgs_law_params *params)
 {
-	/* A request is a few packets: in pairs it is over sooner. */
-	bool fine = x->law.marks && x->busy >= XGS_FINE_ROUNDS;
-
 	return xgs_burst_bytes(x->law.rate, x->base_us,
-			       tcp_sk(sk)->mss_cache, fine, params);
+			       tcp_sk(sk)->mss_cache,
+			       xgs_burst_is_fine(&x->law, x->busy), params);
 }
 
 /* fq counts headers, TCP's own timer does not; the law counts neither. */

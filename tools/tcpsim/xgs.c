@@ -16,7 +16,6 @@
 #define RTT_SPAN_US	4096U
 #define ROUND_PACKETS	6
 #define ROUND_RTTS	8
-#define FINE_ROUNDS	3
 #define RTT_WINDOW_MS	10000
 #define NO_RTT		U32_MAX
 
@@ -67,7 +66,7 @@ static u32 burst_bytes(const struct sim_flow *flow)
 	const struct xgs_flow *x = flow->own;
 
 	return xgs_burst_bytes(x->law.rate, x->base_us, sim_mss(flow->sim),
-			       x->law.marks && x->busy >= FINE_ROUNDS,
+			       xgs_burst_is_fine(&x->law, x->busy),
 			       &params);
 }
 
