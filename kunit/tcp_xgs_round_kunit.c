@@ -645,6 +645,33 @@ static void bursts_begin_below_the_last_congestion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 }
 
+static void a_step_begins_with_the_mean(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate_full = GBIT + GBIT / 8;
+	xgs_law_level(&law, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT / 2 + GBIT / 8);
+	/* What it remembers is below what it has. */
+	law.rate_full = GBIT / 4;
+	xgs_law_level(&law, GBIT);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
+	law.rate_full = XGS_RATE_MAX;
+	xgs_law_level(&law, XGS_RATE_MAX);
+	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
+	KUNIT_EXPECT_EQ(test, law.rate_full, XGS_RATE_MAX);
+	/* Neither before it has a rate nor beside a rival. */
+	law.rate = GBIT;
+	law.mode = XGS_COMPETE;
+	xgs_law_level(&law, GBIT / 2);
+	law.mode = XGS_START;
+	xgs_law_level(&law, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+}
+
 /* -- alpha --------------------------------------------------------------- */
 
 /* What alpha makes of one round that is all marked or delayed, from nothing. */
@@ -1099,7 +1126,7 @@ static const struct congestion_case {
 	{ "long queue", .queue_us = 50000, .cause = XGS_DELAY, .falls = true },
 	{ "much loss", .lost = 100, .cause = XGS_LOSS, .falls = true },
 	{ "some loss", .lost = 12, .cause = XGS_LOSS },
-	{ "loss in a queue", .queue_us = 1000, .lost = 100, .cause = XGS_LOSS,
+	{ "loss in a queue", .queue_us = 500, .lost = 100, .cause = XGS_LOSS,
 	  .falls = true },
 	{ "marks in a queue", .queue_us = 4000, .marked = 500,
 	  .marks_live = true, .cause = XGS_MARKS, .falls = true },
@@ -1426,6 +1453,19 @@ static enum xgs_cause spill(struct xgs_law *law, u32 queue_us, u32 lost)
 	return xgs_law_round(law, &round, &defaults);
 }
 
+/* The same with a small part of the link: five of 20 packets are lost. */
+static void few_spill(struct xgs_law *law)
+{
+	struct xgs_round round;
+
+	law->rate = GBIT / 100;
+	round = calm(law, REGION_US);
+	round.rtt_us += 800;
+	round.delivered = 15;
+	round.lost = 5;
+	xgs_law_round(law, &round, &defaults);
+}
+
 /* 400 and 4000 us, then 200 and 2000, then 100 and 1000: a buffer of 1 ms. */
 static void short_buffers_halve_the_thresholds(struct kunit *test)
 {
@@ -1437,7 +1477,7 @@ static void short_buffers_halve_the_thresholds(struct kunit *test)
 	before = xgs_law_window(&law, REGION_US, 0, MSS, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_CLEAR);
 	for (i = 0; i < ARRAY_SIZE(shallow); i++) {
-		spill(&law, 800, 40);
+		spill(&law, 800, 15);	/* of 1000 */
 		KUNIT_EXPECT_EQ(test, (u32)law.shallow, shallow[i]);
 	}
 	/* What was no queue is one now, and the window knows. */
@@ -1457,8 +1497,26 @@ static void thresholds_are_halved_three_times_at_most(struct kunit *test)
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 20; i++) {
 		spill(&law, 110, 40);
-		KUNIT_EXPECT_EQ(test, (u32)law.shallow, min(i, 3U));
+		KUNIT_EXPECT_EQ(test, (u32)law.shallow, min(i + 1, 3U));
 	}
+}
+
+/* As many as a path does not lose by itself: once is enough. */
+static void an_overshoot_halves_at_once(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, REGION_US);
+	spill(&law, 800, 80);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 1U);
+	spill(&law, 800, 80);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 2U);
+	/* Five of 20 packets may be chance, and are not twice. */
+	cruise_at(test, &law, GBIT, REGION_US);
+	few_spill(&law);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 0U);
+	few_spill(&law);
+	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 1U);
 }
 
 /* Chance, the path's own loss, no queue, a queue that was answered anyway. */
@@ -1469,7 +1527,7 @@ static void other_loss_halves_nothing(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 100; i++) {
-		spill(&law, 800, i % 2 ? 40 : 0);
+		spill(&law, 800, i % 2 ? 15 : 0);
 		KUNIT_ASSERT_EQ(test, (u32)law.shallow, 0U);
 	}
 	for (i = 0; i < 100; i++) {
@@ -1492,7 +1550,7 @@ static void halved_thresholds_return(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, GBIT, REGION_US);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 2; i++)
 		spill(&law, 800, 40);
 	KUNIT_ASSERT_EQ(test, (u32)law.shallow, 2U);
 	for (i = 2; i--;) {
@@ -2874,6 +2932,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(app_limited_loss_is_answered),
 	KUNIT_CASE(a_full_round_is_not_limited),
 	KUNIT_CASE(bursts_begin_below_the_last_congestion),
+	KUNIT_CASE(a_step_begins_with_the_mean),
 	KUNIT_CASE(alpha_averages_time_where_nothing_marks),
 	KUNIT_CASE(the_law_looks_ahead),
 	KUNIT_CASE(news_from_far_away_is_taken_calmly),
@@ -2899,6 +2958,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(loss_is_measured_against_its_average),
 	KUNIT_CASE(short_buffers_halve_the_thresholds),
 	KUNIT_CASE(thresholds_are_halved_three_times_at_most),
+	KUNIT_CASE(an_overshoot_halves_at_once),
 	KUNIT_CASE(other_loss_halves_nothing),
 	KUNIT_CASE(halved_thresholds_return),
 	KUNIT_CASE(loss_nearby_is_congestion),

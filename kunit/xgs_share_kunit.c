@@ -33,6 +33,15 @@ static struct xgs_share_view crowd_claim(struct crowd *crowd, u32 flow,
 	return view;
 }
 
+static u8 crowd_rest(struct crowd *crowd, u32 flow, u32 rate)
+{
+	u8 rest = xgs_share_rest(&crowd->share, crowd->claimed[flow], rate,
+				 FAR_US, crowd->now_ms);
+
+	crowd->claimed[flow] = 0;
+	return rest;
+}
+
 static void crowd_leave(struct crowd *crowd, u32 flow)
 {
 	xgs_share_leave(&crowd->share, crowd->claimed[flow], FAR_US,
@@ -129,6 +138,52 @@ static void what_nobody_took_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, crowd.share.freed, 500ULL);
 }
 
+static void who_rests_together_wakes_with_the_mean(struct kunit *test)
+{
+	struct crowd crowd = { .now_ms = U32_MAX - 300 };	/* wraps */
+	u32 step, flow;
+	u8 rest[4];
+
+	for (step = 1; step < 600; step++) {	/* more than numbers */
+		for (flow = 0; flow < 4; flow++) {
+			crowd_claim(&crowd, flow, 1000);
+			crowd.now_ms += 100;
+			rest[flow] = crowd_rest(&crowd, flow,
+						step * (flow + 1));
+			KUNIT_ASSERT_NE(test, (u32)rest[flow], 0U);
+		}
+		KUNIT_ASSERT_EQ(test, crowd.share.flows, 0U);
+		crowd.now_ms += 10000;
+		for (flow = 0; flow < 4; flow++)
+			KUNIT_ASSERT_EQ(test,
+					xgs_share_wake(&crowd.share, rest[flow]),
+					step * 10 / 4);
+	}
+}
+
+static void nobody_else_gives_a_rate(struct kunit *test)
+{
+	struct crowd crowd = {};
+	u8 first, second;
+
+	/* Nobody has rested. */
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, 0), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, 1), 0U);
+	/* Others went on. */
+	first = crowd_rest(&crowd, 0, 1000);
+	crowd_claim(&crowd, 1, 3000);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, first), 0U);
+	/* They rest, too, but twenty round trips later. */
+	crowd.now_ms += 20 * FAR_US / 1000 + 100;
+	second = crowd_rest(&crowd, 1, 3000);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, first), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, second), 3000U);
+	/* Who rests after somebody has gone on is of the next step. */
+	first = crowd_rest(&crowd, 0, 1000);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, second), 0U);
+	KUNIT_EXPECT_EQ(test, xgs_share_wake(&crowd.share, first), 1000U);
+}
+
 /* Against a sum over all flows, whatever they do. */
 static void sums_are_right(struct kunit *test)
 {
@@ -146,6 +201,8 @@ static void sums_are_right(struct kunit *test)
 		view = (struct xgs_share_view) {};
 		if (xgs_chance(&rnd, 10))
 			crowd_leave(&crowd, flow);
+		else if (xgs_chance(&rnd, 10))
+			crowd_rest(&crowd, flow, 1);
 		else
 			view = crowd_claim(&crowd, flow,
 					   xgs_random(&rnd, U32_MAX));
@@ -208,6 +265,8 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(a_newcomer_is_made_room_for),
 	KUNIT_CASE(what_a_flow_had_is_handed_on),
 	KUNIT_CASE(what_nobody_took_is_forgotten),
+	KUNIT_CASE(who_rests_together_wakes_with_the_mean),
+	KUNIT_CASE(nobody_else_gives_a_rate),
 	KUNIT_CASE(sums_are_right),
 	KUNIT_CASE(moves_add_up_to_nothing),
 	{}

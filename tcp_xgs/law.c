@@ -166,7 +166,8 @@
 /* The start is over after so many marked rounds, or rounds without growth. */
 #define XGS_START_MARKED	2
 #define XGS_START_FLAT		3
-#define XGS_START_LOST		6
+/* Packets lost in a round that are too many for a path's own loss. */
+#define XGS_OVERSHOT_LOST	6
 #define XGS_SETTLE_ROUNDS	4
 /* Packets from which on the end of a start tells of the path's rate. */
 #define XGS_TRAIN_PACKETS	16U
@@ -773,7 +774,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 	 * An overshoot loses far more, and of some hundred packets a path that
 	 * loses one per cent loses two now and then.
 	 */
-	if (round->lost >= XGS_START_LOST &&
+	if (round->lost >= XGS_OVERSHOT_LOST &&
 	    (u64)round->lost * XGS_LOSS_ONE > 2 * curve.loss_hard * sent) {
 		xgs_law_end_start(law, round->bw);
 		return XGS_LOSS;
@@ -867,18 +868,21 @@ u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 }
 
 /*
- * Loss beyond the path's own in two rounds, while the queue is visible but well
- * below hi: the buffer ends there, and delay must speak up before. Every drain
- * takes one halving back, as paths change.
+ * Loss beyond the path's own in two rounds, or an overshoot's in one, while the queue
+ * is visible but well below hi: the buffer ends there, and delay must speak up before.
+ * Every drain takes one halving back, as paths change.
  */
 static void xgs_law_note_spill(struct xgs_law *law,
+			       const struct xgs_round *round,
 			       const struct xgs_curve *curve, u32 queue_us,
 			       u32 f_loss)
 {
+	bool overshot = f_loss >= XGS_FRAC_LOSS_HARD &&
+			round->lost >= XGS_OVERSHOT_LOST;
 	bool spilled = f_loss && queue_us > curve->lo_us / 4 &&
 		       queue_us < curve->hi_us / 4 * 3;
 
-	if (spilled && law->spilled)
+	if (spilled && (overshot || law->spilled))
 		law->shallow = min(law->shallow + 1U, XGS_SHALLOW_MAX);
 	law->spilled = spilled;
 }
@@ -1298,7 +1302,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
-	xgs_law_note_spill(law, curve, queue_us, f_loss);
+	xgs_law_note_spill(law, round, curve, queue_us, f_loss);
 	/* Where marks work they are the better signal, until delay is large. */
 	if (!round->marks_live || queue_us >= 4 * curve->hi_us)
 		f_delay = xgs_delay_fraction(ahead_us, curve->lo_us,
@@ -1587,6 +1591,24 @@ bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
 	return before_us - round->base_us > curve.lo_us;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_uncovers);
+
+/**
+ * xgs_law_level() - the flow goes on with what the path's flows have on average
+ * @law: the flow's state
+ * @rate: that, bytes per second, up to XGS_RATE_MAX
+ *
+ * The rate of the last congestion moves by as much.
+ */
+void xgs_law_level(struct xgs_law *law, u64 rate)
+{
+	u64 above = law->rate_full - min(law->rate_full, law->rate);
+
+	if (law->mode != XGS_CRUISE)
+		return;
+	law->rate = xgs_rate_clamp(rate);
+	law->rate_full = min(law->rate + above, XGS_RATE_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_level);
 
 /**
  * xgs_law_resume() - the flow sends again after a short pause

@@ -68,7 +68,10 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @rtt_count: samples in the latest group
  * @busy: rounds in a row that nothing but the law has limited the flow
  * @drain_slot: low bits of the wall clock's drain interval seen last
+ * @rest: of xgs_path_rest() when the data ran out, until a round is over; or 0
  * @receives_marks: as a receiver, the last packet was CE-marked
+ * @shares: for a round trip or more nothing but the law has limited the flow since
+ *	it had data
  */
 struct xgs_tcp {
 	struct xgs_law law;
@@ -87,10 +90,12 @@ struct xgs_tcp {
 	};
 	u32 marked_ms;
 	u32 prior_rcv_nxt;
-	u8 rtt_count;
 	u8 busy;
 	u8 drain_slot;
-	bool receives_marks;
+	u8 rest;
+	u8 rtt_count:6,
+	   receives_marks:1,
+	   shares:1;
 };
 
 static struct tcp_congestion_ops xgs_tcp_ops;
@@ -311,6 +316,8 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 	if (base_us)
 		x->base_us = base_us;
 	x->law.claimed = seen.claim;
+	x->rest = 0;
+	x->shares |= params->share && x->busy && x->law.mode == XGS_CRUISE;
 	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
 	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
 }
@@ -452,6 +459,33 @@ static bool xgs_round_is_over(const struct sock *sk,
 	       XGS_ROUND_RTTS * x->base_us;
 }
 
+/*
+ * All is delivered, and there is no more: the path's others are told at once. What
+ * a flow had that ends is handed on when it is released.
+ */
+static noinline void xgs_rest(const struct sock *sk)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	if (tcp_send_head(sk) || (sk->sk_state != TCP_ESTABLISHED &&
+				  sk->sk_state != TCP_CLOSE_WAIT))
+		return;
+	x->rest = xgs_path_rest(x->path, x->law.claimed,
+				x->law.rate >> XGS_RATE_SHIFT);
+	x->law.claimed = 0;
+	x->shares = 0;
+}
+
+/* Who came to rest together goes on together. */
+static void xgs_wake(struct xgs_tcp *x)
+{
+	u32 rate = x->rest ? xgs_path_wake(x->path, x->rest) : 0;
+
+	x->rest = 0;
+	if (rate)
+		xgs_law_level(&x->law, (u64)rate << XGS_RATE_SHIFT);
+}
+
 static XGS_CONG_CONTROL(xgs_cong_control)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
@@ -465,6 +499,8 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 		xgs_start_ack(sk, rs, group);
 	if (xgs_round_is_over(sk, rs))
 		xgs_round_end(sk, rs);
+	if (!tcp_sk(sk)->packets_out && x->shares)
+		xgs_rest(sk);
 }
 
 /* The rate to start from, and the window that goes with it. */
@@ -578,6 +614,7 @@ static void xgs_tx_start(struct sock *sk)
 
 	xgs_tcp_params_get(&params);
 	if (idle_ms < params.idle_halving_ms) {
+		xgs_wake(x);
 		xgs_law_resume(&x->law, x->base_us);
 		xgs_apply(sk, &params);
 		return;

@@ -357,6 +357,44 @@ u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
 EXPORT_SYMBOL_GPL(xgs_path_update);
 
 /**
+ * xgs_path_rest() - a flow that claimed a part of the path has no more data
+ * @path: the entry, which the caller holds
+ * @claimed: what it claimed the last time; 0 for nothing
+ * @rate: its rate, 64 bytes per second
+ *
+ * Return: for xgs_path_wake(), not 0.
+ */
+u8 xgs_path_rest(struct xgs_path *path, u32 claimed, u32 rate)
+{
+	u8 rest;
+
+	spin_lock_bh(&path->lock);
+	rest = xgs_share_rest(&path->share, claimed, rate,
+			      READ_ONCE(path->base_us), xgs_path_now_ms());
+	spin_unlock_bh(&path->lock);
+	return rest;
+}
+EXPORT_SYMBOL_GPL(xgs_path_rest);
+
+/**
+ * xgs_path_wake() - the flow has data again
+ * @path: the entry, which the caller holds
+ * @rest: of xgs_path_rest()
+ *
+ * Return: the rate to go on with, 64 bytes per second; 0 for its own.
+ */
+u32 xgs_path_wake(struct xgs_path *path, u8 rest)
+{
+	u32 rate;
+
+	spin_lock_bh(&path->lock);
+	rate = xgs_share_wake(&path->share, rest);
+	spin_unlock_bh(&path->lock);
+	return rate;
+}
+EXPORT_SYMBOL_GPL(xgs_path_wake);
+
+/**
  * xgs_path_leave() - a flow that claimed a part of the path ends
  * @path: the entry, which the caller still holds
  * @claimed: what it claimed the last time; 0 for nothing

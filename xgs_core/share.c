@@ -17,6 +17,11 @@
  *
  * A flow claims its rate once per round trip while it is limited by nothing but
  * its congestion control, and claims nothing otherwise.
+ *
+ * The flows of a collective operation pause together, and a step lasts as long as
+ * the slowest. What each of them ended the last step with is chance: its own loss,
+ * its own phase of a queue. So who came to rest together begins the next step with
+ * the mean.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -45,13 +50,19 @@ static bool xgs_share_is_open(struct xgs_share *share, u32 now_ms)
 	return share->open;
 }
 
-static void xgs_share_open(struct xgs_share *share, u32 base_us, u32 now_ms)
+/* How long flows of a path have to do with each other, milliseconds. */
+static u32 xgs_share_span_ms(u32 base_us)
 {
 	u32 rounds_us = XGS_SHARE_ROUNDS * min(base_us, XGS_RTT_MAX_US);
 
+	return rounds_us / USEC_PER_MSEC + XGS_SHARE_LEAST_MS;
+}
+
+static void xgs_share_open(struct xgs_share *share, u32 base_us, u32 now_ms)
+{
 	/* What is left of an earlier time is forgotten. */
 	xgs_share_is_open(share, now_ms);
-	share->until_ms = now_ms + rounds_us / USEC_PER_MSEC + XGS_SHARE_LEAST_MS;
+	share->until_ms = now_ms + xgs_share_span_ms(base_us);
 	share->open = true;
 }
 
@@ -87,6 +98,54 @@ void xgs_share_claim(struct xgs_share *share, u32 before, u32 claim,
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_share_claim);
+
+/**
+ * xgs_share_rest() - a flow that claimed a rate has no more data
+ * @share: the path's
+ * @before: what it claimed the last time, 64 bytes per second; 0 for nothing
+ * @rate: its rate, 64 bytes per second
+ * @base_us: the path's base RTT, microseconds
+ * @now_ms: now, milliseconds; wraps
+ *
+ * Return: for xgs_share_wake().
+ */
+u8 xgs_share_rest(struct xgs_share *share, u32 before, u32 rate, u32 base_us,
+		  u32 now_ms)
+{
+	if (before) {
+		share->rate -= before;
+		share->flows--;
+	}
+	if (share->woken || !share->rest_flows ||
+	    now_ms - share->rest_ms > xgs_share_span_ms(base_us)) {
+		share->rest_rate = 0;
+		share->rest_flows = 0;
+		share->rest_ms = now_ms;
+		share->rest = (u8)(share->rest + 1) ?: 1;
+		share->woken = false;
+	}
+	share->rest_rate += rate;
+	share->rest_flows++;
+	return share->rest;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_share_rest);
+
+/**
+ * xgs_share_wake() - a flow has data again
+ * @share: the path's
+ * @rest: of xgs_share_rest()
+ *
+ * Return: what those that came to rest with it have on average, 64 bytes per second;
+ * 0 when others went on, or it is too long ago.
+ */
+u32 xgs_share_wake(struct xgs_share *share, u8 rest)
+{
+	if (share->flows || !share->rest_flows || rest != share->rest)
+		return 0;
+	share->woken = true;
+	return div_u64(share->rest_rate, share->rest_flows);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_share_wake);
 
 /**
  * xgs_share_leave() - a flow ends

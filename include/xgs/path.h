@@ -43,6 +43,8 @@ struct xgs_path_round {
 
 u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
 		    struct xgs_share_view *view);
+u8 xgs_path_rest(struct xgs_path *path, u32 claimed, u32 rate);
+u32 xgs_path_wake(struct xgs_path *path, u8 rest);
 void xgs_path_leave(struct xgs_path *path, u32 claimed);
 u32 xgs_path_relearn(struct xgs_path *path, u32 rtt_us);
 u32 xgs_path_base_rtt(const struct xgs_path *path);

@@ -15,15 +15,26 @@
  * struct xgs_share - what the flows of a path that always have data are using
  * @rate: the sum of their claims, 64 bytes per second
  * @freed: what flows that left have not handed on yet, 64 bytes per second
+ * @rest_rate: the sum of what flows had that came to rest together, 64 bytes per
+ *	second
  * @flows: how many claim something
  * @until_ms: when sharing ends, milliseconds; wraps
- * @open: it has not ended yet
+ * @rest_flows: how many came to rest together
+ * @rest_ms: when the first of them did, milliseconds; wraps
+ * @rest: a number for them, not 0; wraps
+ * @woken: one of them has data again: who rests from now on does so anew
+ * @open: sharing has not ended yet
  */
 struct xgs_share {
 	u64 rate;
 	u64 freed;
+	u64 rest_rate;
 	u32 flows;
 	u32 until_ms;
+	u32 rest_flows;
+	u32 rest_ms;
+	u8 rest;
+	bool woken;
 	bool open;
 };
 
@@ -41,6 +52,9 @@ struct xgs_share_view {
 
 void xgs_share_claim(struct xgs_share *share, u32 before, u32 claim,
 		     u32 base_us, u32 now_ms, struct xgs_share_view *view);
+u8 xgs_share_rest(struct xgs_share *share, u32 before, u32 rate, u32 base_us,
+		  u32 now_ms);
+u32 xgs_share_wake(struct xgs_share *share, u8 rest);
 void xgs_share_leave(struct xgs_share *share, u32 before, u32 base_us,
 		     u32 now_ms);
 
