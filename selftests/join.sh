@@ -4,7 +4,8 @@
 # kind: performance
 #
 # A flow that joins another one of its path has its share within 20 round trips,
-# as the other one makes room; who stays takes what somebody leaves.
+# as the other one makes room; who stays takes what somebody leaves. Flows that
+# pause together begin the next burst with the same rate.
 #
 #	a1 ---- 200 Mbit/s, 40 ms ---- b1
 
@@ -68,5 +69,39 @@ what_is_left_is_taken()
 		160000
 }
 
+# spread FLOW...: of the laws' rates, per cent of the largest
+spread()
+{
+	local name
+
+	for name; do
+		field "$name" bw
+	done | awk '
+		{ bw = $1 + 0 }
+		/K/ { bw *= 1e3 } /M/ { bw *= 1e6 } /G/ { bw *= 1e9 }
+		NR == 1 || bw < least { least = bw }
+		bw > most { most = bw }
+		END { printf "%d\n", 100 * (most - least) / most }'
+}
+
+# Steps of six round trips, and a pause after each.
+bursts_begin_alike()
+{
+	local flows=() i least=100 now
+
+	setup
+	for i in 1 2 3 4; do
+		flow a1 b1 xgs -n 1500000 -r 100 -a 1000
+		flows+=("$flow")
+	done
+	nap_ms 6000
+	for i in {1..40}; do
+		now=$(spread "${flows[@]}")
+		least=$((now < least ? now : least))
+		nap_ms 50
+	done
+	at_most "their rates differ by, per cent" "$least" 1
+}
+
 run_cases a_guest_has_its_share sharing_can_be_switched_off \
-	what_is_left_is_taken
+	what_is_left_is_taken bursts_begin_alike

@@ -37,6 +37,7 @@ static struct {
 	long long bytes;
 	long ms;
 	long pause_ms;
+	long step_ms;
 	long repeat;
 	int rcvbuf;
 } option = {
@@ -60,14 +61,15 @@ die(const char *format, ...)
 static void __attribute__((noreturn)) usage(void)
 {
 	fputs("usage: traffic sink [-R BYTES] PORT\n"
-	      "       traffic send [-C CONTROL] [-n BYTES | -t MS] [-r TIMES] [-p MS] ADDRESS PORT\n"
+	      "       traffic send [-C CONTROL] [-n BYTES | -t MS] [-r TIMES] [-p MS | -a MS] ADDRESS PORT\n"
 	      "       traffic short [-C CONTROL] [-n BYTES] [-r CONNECTIONS] ADDRESS PORT\n"
 	      "       traffic reuse [-C CONTROL] [-n BYTES] [-r TIMES] ADDRESS PORT\n"
 	      "       traffic swap -C CONTROL -D CONTROL [-n BYTES] [-r TIMES] ADDRESS PORT\n"
 	      "       traffic hold [-C CONTROL] [-n BYTES] [-r CONNECTIONS] ADDRESS PORT\n"
 	      "sink   accepts and discards, for ever; -R fixes the receive buffer\n"
 	      "send   one connection; -r bursts with pauses, the time of each until all is\n"
-	      "       acknowledged, or everything that fits into -t\n"
+	      "       acknowledged, or everything that fits into -t; with -a they begin at\n"
+	      "       multiples of it on the clock, for all senders at the same time\n"
 	      "short  one connection after the other\n"
 	      "reuse  one socket, disconnected by connect(AF_UNSPEC) and connected again\n"
 	      "swap   one connection that changes its control between bursts\n"
@@ -89,6 +91,15 @@ static void pause_ms(long ms)
 	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
 
 	nanosleep(&time, NULL);
+}
+
+static void pause_to_step(long step_ms)
+{
+	long long step_us = step_ms * 1000LL, now = now_us();
+	long long next = (now / step_us + 1) * step_us;
+	struct timespec time = { next / 1000000, next % 1000000 * 1000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
 }
 
 static void report(long long us)
@@ -236,7 +247,9 @@ static void do_send(const struct addrinfo *to)
 			send_bytes(fd, 16 * 1024);
 	} else {
 		for (i = 0; i < option.repeat; i++) {
-			if (i && option.pause_ms)
+			if (option.step_ms)
+				pause_to_step(option.step_ms);
+			else if (i && option.pause_ms)
 				pause_ms(option.pause_ms);
 			begin = now_us();
 			send_bytes(fd, option.bytes);
@@ -327,7 +340,7 @@ int main(int argc, char **argv)
 	int letter;
 
 	optind = 2;
-	while ((letter = getopt(argc, argv, "C:D:n:t:p:r:R:")) != -1) {
+	while ((letter = getopt(argc, argv, "C:D:n:t:p:a:r:R:")) != -1) {
 		switch (letter) {
 		case 'C':
 			option.control = optarg;
@@ -343,6 +356,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			option.pause_ms = atol(optarg);
+			break;
+		case 'a':
+			option.step_ms = atol(optarg);
 			break;
 		case 'r':
 			option.repeat = atol(optarg);
