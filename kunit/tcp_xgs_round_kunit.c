@@ -314,6 +314,39 @@ static void settle_ends_behind_a_standing_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 }
 
+/* What the start lost is found within some round trips, and answered by its end. */
+static void losses_of_the_start_are_its_own(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 rounds;
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT);
+	round = calm(&law, FAR_US);
+	round.lost = 500;
+	round.delivered -= round.lost;
+	round.bw = GBIT / 10;
+	for (rounds = 0; rounds < 2; rounds++)
+		KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+				(int)XGS_LOSS);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	/* But not for ever, and a few packets are no start that overshot. */
+	for (; law.mode == XGS_SETTLE && rounds < 100; rounds++)
+		xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LE(test, rounds, 4U);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, GBIT);
+
+	xgs_law_init(&law, GBIT, 0);
+	xgs_law_end_start(&law, GBIT);
+	round.lost = 15;
+	round.delivered = 15;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+}
+
 static void warm_start_stays_below_the_proven_rate(struct kunit *test)
 {
 	struct rnd_state rnd;
@@ -651,24 +684,32 @@ static void a_step_begins_with_the_mean(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, FAR_US);
 	law.rate_full = GBIT + GBIT / 8;
-	xgs_law_level(&law, GBIT / 2);
+	xgs_law_level(&law, GBIT / 2, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT / 2 + GBIT / 8);
 	/* What it remembers is below what it has. */
 	law.rate_full = GBIT / 4;
-	xgs_law_level(&law, GBIT);
+	xgs_law_level(&law, GBIT, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
 	law.rate_full = XGS_RATE_MAX;
-	xgs_law_level(&law, XGS_RATE_MAX);
+	xgs_law_level(&law, XGS_RATE_MAX, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, XGS_RATE_MAX);
 	KUNIT_EXPECT_EQ(test, law.rate_full, XGS_RATE_MAX);
+	/* Half of the way at 8 ms, and none in a rack. */
+	law.rate_full = GBIT;
+	law.rate = GBIT;
+	xgs_law_level(&law, GBIT / 2, 8192);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 4 * 3);
+	law.rate = GBIT;
+	xgs_law_level(&law, GBIT / 2, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	/* Neither before it has a rate nor beside a rival. */
 	law.rate = GBIT;
 	law.mode = XGS_COMPETE;
-	xgs_law_level(&law, GBIT / 2);
+	xgs_law_level(&law, GBIT / 2, FAR_US);
 	law.mode = XGS_START;
-	xgs_law_level(&law, GBIT / 2);
+	xgs_law_level(&law, GBIT / 2, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 }
 
@@ -2917,6 +2958,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_queue_of_the_start_is_forgotten),
 	KUNIT_CASE(settle_lets_the_queue_go),
 	KUNIT_CASE(settle_ends_behind_a_standing_queue),
+	KUNIT_CASE(losses_of_the_start_are_its_own),
 	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
 	KUNIT_CASE(warm_start_retreats),
 	KUNIT_CASE_PARAM(clear_rounds_raise, xgs_corner_gen_params),

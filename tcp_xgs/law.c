@@ -761,11 +761,19 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw)
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_end_start);
 
+/* More was lost than a path loses by itself, and not by chance. */
+static bool xgs_law_overshot(const struct xgs_round *round, u32 most)
+{
+	u64 sent = (u64)round->delivered + round->lost;
+
+	return round->lost >= XGS_OVERSHOT_LOST &&
+	       (u64)round->lost * XGS_LOSS_ONE > most * sent;
+}
+
 static enum xgs_cause xgs_law_start(struct xgs_law *law,
 				    const struct xgs_round *round,
 				    const struct xgs_law_params *params)
 {
-	u64 sent = (u64)round->delivered + round->lost;
 	u64 bw = xgs_law_bw(law), flat = bw + (bw >> 2);
 	struct xgs_curve curve;
 
@@ -774,8 +782,7 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 	 * An overshoot loses far more, and of some hundred packets a path that
 	 * loses one per cent loses two now and then.
 	 */
-	if (round->lost >= XGS_OVERSHOT_LOST &&
-	    (u64)round->lost * XGS_LOSS_ONE > 2 * curve.loss_hard * sent) {
+	if (xgs_law_overshot(round, 2 * curve.loss_hard)) {
 		xgs_law_end_start(law, round->bw);
 		return XGS_LOSS;
 	}
@@ -814,6 +821,9 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 				     const struct xgs_round *round,
 				     const struct xgs_curve *curve, u32 queue)
 {
+	bool overshot = round->lost >= XGS_TRAIN_PACKETS &&
+			xgs_law_overshot(round, curve->loss_hard);
+
 	/*
 	 * What the start left queued arrives at the rate of the bottleneck:
 	 * the first round shows it whole, even if the start ended early.
@@ -823,8 +833,10 @@ static enum xgs_cause xgs_law_settle(struct xgs_law *law,
 		law->rate = xgs_rate_clamp(xgs_law_bw(law));
 		law->rate_full = law->rate;
 	}
-	if (++law->clean < XGS_SETTLE_ROUNDS && queue > curve->lo_us)
-		return XGS_DELAY;
+	/* Losses that are still being found are the start's. */
+	if (++law->clean < XGS_SETTLE_ROUNDS &&
+	    (overshot || queue > curve->lo_us))
+		return overshot ? XGS_LOSS : XGS_DELAY;
 	law->mode = XGS_CRUISE;
 	law->clean = 0;
 	return XGS_CLEAR;
@@ -1596,16 +1608,21 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_uncovers);
  * xgs_law_level() - the flow goes on with what the path's flows have on average
  * @law: the flow's state
  * @rate: that, bytes per second, up to XGS_RATE_MAX
+ * @base_us: base RTT, microseconds
  *
- * The rate of the last congestion moves by as much.
+ * The rate of the last congestion moves by as much. Near by there are round trips
+ * enough to become equal in, and who begins alike meets the same queue at once: less
+ * so, and not at all at no distance.
  */
-void xgs_law_level(struct xgs_law *law, u64 rate)
+void xgs_law_level(struct xgs_law *law, u64 rate, u32 base_us)
 {
 	u64 above = law->rate_full - min(law->rate_full, law->rate);
+	s64 change = (s64)rate - (s64)law->rate;
 
 	if (law->mode != XGS_CRUISE)
 		return;
-	law->rate = xgs_rate_clamp(rate);
+	change = div_s64(change * min(base_us, XGS_FAR_US), XGS_FAR_US);
+	law->rate = xgs_rate_clamp(law->rate + change);
 	law->rate_full = min(law->rate + above, XGS_RATE_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_level);

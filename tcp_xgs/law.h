@@ -362,7 +362,7 @@ bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round);
 bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
 		      const struct xgs_round *round,
 		      const struct xgs_law_params *params);
-void xgs_law_level(struct xgs_law *law, u64 rate);
+void xgs_law_level(struct xgs_law *law, u64 rate, u32 base_us);
 void xgs_law_resume(struct xgs_law *law, u32 base_us);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
 void xgs_law_timeout(struct xgs_law *law);

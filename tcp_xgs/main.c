@@ -483,7 +483,8 @@ static void xgs_wake(struct xgs_tcp *x)
 
 	x->rest = 0;
 	if (rate)
-		xgs_law_level(&x->law, (u64)rate << XGS_RATE_SHIFT);
+		xgs_law_level(&x->law, (u64)rate << XGS_RATE_SHIFT,
+			      x->base_us);
 }
 
 static XGS_CONG_CONTROL(xgs_cong_control)
