@@ -407,14 +407,16 @@ static noinline void xgs_start_end(struct sock *sk,
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct xgs_law_params params;
-	u64 bw = 0;
+	u64 bw = xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
+				tp->mss_cache);
 
 	xgs_tcp_params_get(&params);
-	/* What the receiver's window let through is not what the path does. */
+	/*
+	 * What the receiver's window let through is not what the path does, but
+	 * what came while a queue grew is.
+	 */
 	if (!xgs_is_rwnd_limited(sk))
-		bw = max(xgs_sample_bw(sk, rs, rs->interval_us),
-			 xgs_train_rate(&x->law.train, tp->delivered,
-					tp->tcp_mstamp, tp->mss_cache));
+		bw = max(bw, xgs_sample_bw(sk, rs, rs->interval_us));
 	xgs_law_end_start(&x->law, bw);
 	xgs_apply(sk, &params);
 	xgs_round_begin(sk);
