@@ -75,13 +75,10 @@ spread()
 	local name
 
 	for name; do
-		field "$name" bw
-	done | awk '
-		{ bw = $1 + 0 }
-		/K/ { bw *= 1e3 } /M/ { bw *= 1e6 } /G/ { bw *= 1e9 }
-		NR == 1 || bw < least { least = bw }
-		bw > most { most = bw }
-		END { printf "%d\n", 100 * (most - least) / most }'
+		law_kbit "$name"
+	done | sort -n | awk '
+		NR == 1 { least = $1 }
+		END { printf "%d\n", 100 * ($1 - least) / $1 }'
 }
 
 # Steps of six round trips, and a pause after each.

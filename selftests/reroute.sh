@@ -83,17 +83,30 @@ window_follows_alone()
 	is "delays taken for distance" "$(stat_of relearns)" 0
 }
 
+gets_on()	# gets_on FLOW ACKED: more than so much is acknowledged
+{
+	[ "$(acked "$1")" -gt "$2" ]
+}
+
+# What was lost meanwhile is found after the first ACK, and is of the past.
 blackout()
 {
-	local before begin
+	local before begin rate dark
 
 	setup
 	before=$(goodput "$flow" 1000)
+	rate=$(law_kbit "$flow")
 	sever
 	nap_ms 3000
 	is "goodput without a link" "$(goodput "$flow" 100)" 0
+	dark=$(acked "$flow")
 	mend
 	begin=$(now_us)
+	poll 12 gets_on "$flow" "$dark"
+	took "the first ACK came" "$begin"
+	nap_ms 50
+	at_least "the law's rate five round trips later, kbit/s" \
+		"$(law_kbit "$flow")" $((rate * 8 / 10))
 	poll 12 carries "$flow" $((before * 8 / 10))
 	took "goodput was back" "$begin"
 	at_least "timeouts" "$(stat_of timeouts)" 1

@@ -72,6 +72,7 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @receives_marks: as a receiver, the last packet was CE-marked
  * @shares: for a round trip or more nothing but the law has limited the flow since
  *	it had data
+ * @undone: in this round a timeout was found spurious
  */
 struct xgs_tcp {
 	struct xgs_law law;
@@ -93,9 +94,10 @@ struct xgs_tcp {
 	u8 busy;
 	u8 drain_slot;
 	u8 rest;
-	u8 rtt_count:6,
+	u8 rtt_count:5,
 	   receives_marks:1,
-	   shares:1;
+	   shares:1,
+	   undone:1;
 };
 
 static struct tcp_congestion_ops xgs_tcp_ops;
@@ -200,6 +202,7 @@ static void xgs_round_begin(struct sock *sk)
 	x->round_marked = tp->delivered_ce;
 	x->round_stamp_us = tp->tcp_mstamp;
 	x->round_rtt_us = XGS_NO_RTT;
+	x->undone = 0;
 }
 
 /*
@@ -322,6 +325,20 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
 }
 
+/*
+ * What was lost in the round, as far as it tells of now. A timeout is answered as
+ * such, and so is all that was sent before it: after a blackout the first ACK makes the
+ * stack take it for spurious, and then it finds a whole window lost.
+ */
+static u32 xgs_lost(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+
+	if (x->undone || inet_csk(sk)->icsk_ca_state == TCP_CA_Loss)
+		return 0;
+	return tcp_sk(sk)->lost - x->round_lost;
+}
+
 /* Apart, so that the other ACKs need no place on the stack. */
 static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 {
@@ -336,8 +353,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.mss = tp->mss_cache,
 		.delivered = tp->delivered - x->round_delivered,
 		.marked = tp->delivered_ce - x->round_marked,
-		.lost = inet_csk(sk)->icsk_ca_state == TCP_CA_Loss ? 0 :
-			tp->lost - x->round_lost,
+		.lost = xgs_lost(sk),
 		.bw = xgs_sample_bw(sk, rs, rs->interval_us),
 		.ack_bw = xgs_sample_bw(sk, rs, rs->rcv_interval_us),
 		.window = (u64)tcp_snd_cwnd(tp) * tp->mss_cache,
@@ -707,6 +723,7 @@ static u32 xgs_undo_cwnd(struct sock *sk)
 	xgs_apply(sk, &params);
 	/* Nothing was lost in this round, and what was sent is in flight. */
 	xgs_round_begin(sk);
+	x->undone = inet_csk(sk)->icsk_ca_state == TCP_CA_Loss;
 	return max(tcp_snd_cwnd(tcp_sk(sk)), tcp_sk(sk)->prior_cwnd);
 }
 

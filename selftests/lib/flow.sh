@@ -131,6 +131,15 @@ base_us()
 	field "$1" mrtt | awk '{ printf "%d\n", $1 * 1000 + 0.5 }'
 }
 
+# law_kbit FLOW: the rate that xgs has for it, kbit/s
+law_kbit()
+{
+	field "$1" bw | awk '
+		{ bits = $1 + 0 }
+		/K/ { bits *= 1e3 } /M/ { bits *= 1e6 } /G/ { bits *= 1e9 }
+		END { printf "%d\n", bits / 1e3 }'
+}
+
 nap_ms()	# nap_ms MS: let so much time pass
 {
 	sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
