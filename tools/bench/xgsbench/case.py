@@ -137,10 +137,19 @@ class Scenario:
         to = {flow.to for flow in self.flows}
         return [site for name, site in self.sites.items() if name in to]
 
+    def most(self, name, value):
+        """The largest that a value of a site ever is."""
+        return max([getattr(self.sites[name], value),
+                    *(event.changes[value] for event in self.events
+                      if event.site == name and value in event.changes)])
+
     @property
     def bdp(self):
-        """Bytes under way on the longest path through the fastest link."""
-        return max(self.sites[flow.to].rate * self.rtt_us(flow)
+        """Bytes under way on the longest path through the fastest link, when
+        there are most."""
+        return max(self.most(flow.to, "rate")
+                   * (self.most(flow.source, "rtt_us")
+                      + self.most(flow.to, "rtt_us"))
                    for flow in self.flows) // (8 * 10**6)
 
 
