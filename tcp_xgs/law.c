@@ -59,8 +59,8 @@
  * broken path (the circuit breaker that RFC 9743 asks for).
  *
  * Flows of one path that come together don't learn from a queue what their host
- * knows: each goes a quarter of the way to their mean per round trip, for a while
- * (xgs_core/share.c).
+ * knows: each goes a quarter of the way to their mean per round trip, for a while.
+ * Far flows that pause together go on with their mean (xgs_core/share.c).
  *
  * A link that becomes slower shows in b at once: when all of a round that r
  * sent came back at less than two thirds of it, r is b.

@@ -494,13 +494,13 @@ static noinline void xgs_rest(const struct sock *sk)
 	x->shares = 0;
 }
 
-/* Who came to rest together goes on together. */
-static void xgs_wake(struct xgs_tcp *x)
+/* Who came to rest together goes on alike; switched off, nobody gets more. */
+static void xgs_wake(struct xgs_tcp *x, const struct xgs_law_params *params)
 {
 	u32 rate = x->rest ? xgs_path_wake(x->path, x->rest) : 0;
 
 	x->rest = 0;
-	if (rate)
+	if (rate && params->enabled)
 		xgs_law_level(&x->law, (u64)rate << XGS_RATE_SHIFT,
 			      x->base_us);
 }
@@ -633,7 +633,7 @@ static void xgs_tx_start(struct sock *sk)
 
 	xgs_tcp_params_get(&params);
 	if (idle_ms < params.idle_halving_ms) {
-		xgs_wake(x);
+		xgs_wake(x, &params);
 		xgs_law_resume(&x->law, x->base_us);
 		xgs_apply(sk, &params);
 		return;
