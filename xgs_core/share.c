@@ -66,6 +66,13 @@ static void xgs_share_open(struct xgs_share *share, u32 base_us, u32 now_ms)
 	share->open = true;
 }
 
+/* A flow that claimed something claims nothing any more. */
+static void xgs_share_withdraw(struct xgs_share *share, u32 before)
+{
+	share->rate -= before;
+	share->flows -= !!before;
+}
+
 /**
  * xgs_share_claim() - what a flow uses, once per round trip
  * @share: the path's
@@ -112,10 +119,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_share_claim);
 u8 xgs_share_rest(struct xgs_share *share, u32 before, u32 rate, u32 base_us,
 		  u32 now_ms)
 {
-	if (before) {
-		share->rate -= before;
-		share->flows--;
-	}
+	xgs_share_withdraw(share, before);
 	if (share->woken || !share->rest_flows ||
 	    now_ms - share->rest_ms > xgs_share_span_ms(base_us)) {
 		share->rest_rate = 0;
@@ -159,8 +163,7 @@ void xgs_share_leave(struct xgs_share *share, u32 before, u32 base_us,
 {
 	if (!before)
 		return;
-	share->rate -= before;
-	share->flows--;
+	xgs_share_withdraw(share, before);
 	xgs_share_open(share, base_us, now_ms);
 	share->freed += before;
 }
