@@ -758,10 +758,10 @@ static void alpha_averages_time_where_nothing_marks(struct kunit *test)
 }
 
 /*
- * The fraction that the law saw in a round with that queue whose ACKs came at
- * 127 of 128 of the rate.
+ * The fraction that the law saw in a round with that queue whose ACKs came at the
+ * rate less 2^-@shift of it.
  */
-static u32 fraction_seen(struct kunit *test, u32 base_us, u32 queue_us)
+static u32 fraction_seen(struct kunit *test, u32 base_us, u32 queue_us, u32 shift)
 {
 	u64 rate = XGS_RATE_MAX;	/* where an increase is tiny */
 	struct xgs_round round;
@@ -771,33 +771,42 @@ static u32 fraction_seen(struct kunit *test, u32 base_us, u32 queue_us)
 	law.alpha = 0;
 	round = calm(&law, base_us);
 	round.rtt_us += queue_us;
-	round.ack_bw = rate - (rate >> 7);
+	round.ack_bw = rate - (rate >> shift);
 	xgs_law_round(&law, &round, &defaults);
 	return law.alpha * ((1U << 20) / clamp(2 * base_us, 8192U, 65536U));
 }
 
-/* Three round trips ahead where it is far, about one in a rack. */
+/* Three round trips ahead where it is far, two at 2 ms, about one in a rack. */
 static void the_law_looks_ahead(struct kunit *test)
 {
-	static const u32 bases[] = { 50, METRO_US, 20000, FAR_US, 150000 };
+	static const struct {
+		u32 base_us;
+		u32 rtts;
+		u32 shift;
+	} ways[] = {
+		{ 50, 1, 7 }, { 2048, 2, 4 }, { 4096, 3, 4 },
+		{ 20000, 3, 7 }, { FAR_US, 3, 7 }, { 150000, 3, 7 },
+	};
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(bases); i++) {
-		u32 span_us = bases[i] < METRO_US ? bases[i] : 3 * bases[i];
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		u32 span_us = ways[i].rtts * ways[i].base_us;
 		struct xgs_curve curve;
-		u32 queue_us, expected, seen;
+		u32 queue_us, expected, seen, growth_us;
 
-		xgs_curve_at(&curve, bases[i], 0, &defaults);
+		xgs_curve_at(&curve, ways[i].base_us, 0, &defaults);
 		queue_us = curve.lo_us + 1;
 		/* Two increases of up to 0.06 % are left out, the rest not. */
-		expected = xgs_delay_fraction(queue_us + span_us / 127 -
+		growth_us = span_us / ((1U << ways[i].shift) - 1);
+		expected = xgs_delay_fraction(queue_us + growth_us -
 					      span_us / 800, curve.lo_us,
 					      curve.hi_us);
-		seen = fraction_seen(test, bases[i], queue_us);
+		seen = fraction_seen(test, ways[i].base_us, queue_us,
+				     ways[i].shift);
 		KUNIT_EXPECT_GE_MSG(test, seen + 128, expected, "at %u us",
-				    bases[i]);
+				    ways[i].base_us);
 		KUNIT_EXPECT_LE_MSG(test, seen, expected / 4 * 5 + 128,
-				    "at %u us", bases[i]);
+				    "at %u us", ways[i].base_us);
 	}
 }
 
@@ -1836,6 +1845,43 @@ static void only_a_stuck_delay_is_relearnt(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		KUNIT_EXPECT_EQ(test, rounds_to_relearn(test, &ways[i], &law),
 				0U);
+}
+
+/*
+ * A delay that does not yield is tested with cuts that alpha doesn't account for; a
+ * near flow has the thresholds of farther ones to try before.
+ */
+static void a_near_flow_does_not_test_a_delay(struct kunit *test)
+{
+	static const struct {
+		u32 base_us;
+		bool wide, tests;
+	} ways[] = {
+		{ 200, false, false }, { 1500, false, false },
+		{ 200, true, true }, { 2048, false, true }, { FAR_US, false, true },
+	};
+	struct xgs_round round;
+	struct xgs_law law;
+	size_t i;
+	u64 rate;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		cruise_at(test, &law, GBIT, ways[i].base_us);
+		law.wide = ways[i].wide;
+		law.stuck = 3;
+		law.stuck_us = 1000;
+		law.stuck_rate = GBIT >> XGS_RATE_SHIFT;
+		law.stuck_rtt_us = ways[i].base_us + 9000;
+		law.alpha = XGS_FRAC_ONE / 64;
+		rate = law.rate;
+		round = calm(&law, ways[i].base_us);
+		round.rtt_us += 9000;
+		round.elapsed_us += 9000;
+		round.bw = 0;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ_MSG(test, law.rate <= rate - rate / 16,
+				    ways[i].tests, "at %u us", ways[i].base_us);
+	}
 }
 
 /* It is no rival's as long as it is long, and what is left is no distance. */
@@ -3011,6 +3057,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_longer_path_is_relearnt),
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
+	KUNIT_CASE(a_near_flow_does_not_test_a_delay),
 	KUNIT_CASE(a_queue_that_yields_is_ours),
 	KUNIT_CASE(a_slower_link_is_seen_at_once),
 	KUNIT_CASE(a_repair_is_no_slower_link),

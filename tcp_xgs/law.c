@@ -114,7 +114,10 @@
 #define XGS_CUT_RTTS_MAX	(4 * XGS_RTTS_ONE)
 /* No round takes more than half of the rate by cutting. */
 #define XGS_CUT_MAX		(XGS_CUT_ONE / 2)
-/* A delay that does not yield is cut by an eighth a round, to test it. */
+/*
+ * A delay that does not yield is cut by an eighth a round, to test it: not by a flow
+ * that may be among farther ones, as it takes their thresholds first.
+ */
 #define XGS_CUT_STUCK		(XGS_CUT_ONE / 8)
 /* alpha's gain, 2^-20: a sixteenth, and how much less it may be near by. */
 #define XGS_ALPHA_SHIFT		20
@@ -145,6 +148,8 @@
 #define XGS_RATE_ROOT_MAX	447213U
 /* A sender's bursts explain a queue of so much or of a quarter of R. */
 #define XGS_BURST_MAX_US	4000U
+/* From this distance on it counts what the queue will be in three round trips. */
+#define XGS_AHEAD_FAR_US	4096U
 /* Bounds of what waits in the host; the upper one is the kernel's own, 2^-10 s. */
 #define XGS_HOST_MIN_US		256U
 #define XGS_HOST_MAX_US		1024U
@@ -1167,7 +1172,7 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 }
 
 /*
- * Where the queue would be in three round trips, nearer than 2 ms less, if all
+ * Where the queue would be in three round trips, nearer than 4 ms less, if all
  * went on as it does. An answer to it is felt two round trips from now: with
  * one, which is what is in flight, queue and rate swung about each other.
  * What ACKs say is two of our own increases old. That much is no growth, unless
@@ -1180,7 +1185,8 @@ static u32 xgs_law_ahead(const struct xgs_law *law,
 {
 	u64 above = law->rate - min(law->rate, round->ack_bw);
 	u32 base_us = min(round->base_us, XGS_RTT_MAX_US);
-	u32 span_us = base_us + (base_us * min(base_us, XGS_DELAY_FAR_US) >> 10);
+	u32 span_us = base_us + (base_us * min(base_us, XGS_AHEAD_FAR_US) /
+				 (XGS_AHEAD_FAR_US / 2));
 
 	return xgs_queue_ahead(queue_us, span_us, curve->lo_us,
 			       law->rate - min(2 * step, above), round->ack_bw);
@@ -1373,7 +1379,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (cause == XGS_DELAY)
 		fraction = xgs_law_calm(law, round, fraction);
 	cut = xgs_cut(fraction, alpha, curve->gain, rtts);
-	if (law->stuck > 1 && above_hi)
+	if (law->stuck > 1 && above_hi && !xgs_rival_is_narrow(law, round))
 		cut = max_t(u32, cut, XGS_CUT_STUCK);
 	step = f_loss ? 0 : step * rtts >> XGS_RTTS_SHIFT;
 	step = step * (XGS_FRAC_ONE - fraction) >> XGS_FRAC_SHIFT;

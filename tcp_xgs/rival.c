@@ -183,9 +183,15 @@ static u32 xgs_rival_own_queue(const struct xgs_law *law,
 	return min(xgs_time_of(2ULL * round->mss, rate), XGS_OWN_QUEUE_MAX_US);
 }
 
-/* Nearer than others that it may be among, and with thresholds of its own. */
-static bool xgs_rival_is_narrow(const struct xgs_law *law,
-				const struct xgs_round *round)
+/**
+ * xgs_rival_is_narrow() - nearer than others that the flow may be among?
+ * @law: the flow's state
+ * @round: what the round showed
+ *
+ * Return: true while it has thresholds of its own, lower than theirs.
+ */
+bool xgs_rival_is_narrow(const struct xgs_law *law,
+			 const struct xgs_round *round)
 {
 	return !law->wide && round->base_us < XGS_DELAY_FAR_US;
 }

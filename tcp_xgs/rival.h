@@ -14,6 +14,8 @@ u32 xgs_cubic_time(u32 packets);
 u64 xgs_cubic_rate(u64 full, u32 packets, u32 ms, u32 rtt_us);
 
 void xgs_rival_forget(struct xgs_law *law);
+bool xgs_rival_is_narrow(const struct xgs_law *law,
+			 const struct xgs_round *round);
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		     const struct xgs_curve *curve, u32 queue_us);
 bool xgs_rival_is_suspected(const struct xgs_law *law,
