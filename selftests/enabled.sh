@@ -83,6 +83,30 @@ a_start_ends()
 	at_most "goodput, kbit/s" "$(goodput "$flow" 1000)" 40000
 }
 
+# Flows that pause together go on alike (selftest join), but not when switched off:
+# a guest that found the link full has little, and keeps it.
+a_pause_gives_nothing()
+{
+	local guest before
+
+	setup
+	distance a1 b1 40000
+	rate 200 1000000
+	set_to tcp/share 0
+	flow a1 b1 xgs -n 1500000 -r 100 -a 500
+	nap_ms 4000
+	flow a1 b1 xgs -n 1500000 -r 100 -a 500
+	guest=$flow
+	nap_ms 3000
+	set_to tcp/enabled 0
+	set_to tcp/share 1
+	before=$(law_kbit "$guest")
+	at_most "the guest's rate, kbit/s" "$before" 150000
+	nap_ms 2000
+	at_most "the same, some pauses later" "$(law_kbit "$guest")" \
+		$((before + before / 16))
+}
+
 on_again_is_for_new_flows()
 {
 	local given
@@ -136,5 +160,5 @@ switched_under_load()
 }
 
 run_cases new_flows_get_cubic what_a_server_accepts_gets_cubic \
-	flows_under_way_stay a_start_ends on_again_is_for_new_flows \
-	references_are_right switched_under_load
+	flows_under_way_stay a_start_ends a_pause_gives_nothing \
+	on_again_is_for_new_flows references_are_right switched_under_load
