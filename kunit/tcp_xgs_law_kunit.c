@@ -815,13 +815,22 @@ static void slow_far_flows_send_one_by_one(struct kunit *test)
 	u32 fast = xgs_burst_bytes(GBIT, 40000, MSS, false, &defaults);
 
 	KUNIT_EXPECT_EQ(test, slow, 2 * MSS);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 40000, MSS), 1U);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2048, MSS), 1U);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2047, MSS), 2U);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(fast, 40000, MSS), fast / MSS);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(3 * MSS, 40000, MSS), 3U);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(0, 0, 0), 1U);
-	KUNIT_EXPECT_EQ(test, xgs_burst_packets(U32_MAX, 0, 1), U32_MAX);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 40000, MSS, true), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2048, MSS, true), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 2047, MSS, true), 2U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(fast, 40000, MSS, true),
+			fast / MSS);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(3 * MSS, 40000, MSS, true), 3U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(0, 0, 0, true), 1U);
+	/* Where nothing marks a pair costs half, if it is a small one. */
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(slow, 40000, MSS, false), 2U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(2 * 4096, 40000, 4096, false),
+			2U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(2 * 4097, 40000, 4097, false),
+			1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(0, 40000, 0, false), 1U);
+	KUNIT_EXPECT_EQ(test, xgs_burst_packets(U32_MAX, 0, 1, true),
+			U32_MAX);
 }
 
 static void little_waits_in_the_host(struct kunit *test)

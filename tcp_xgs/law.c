@@ -146,6 +146,8 @@
 #define XGS_RATE_NO_ROOT	3992004ULL
 /* The square root of XGS_RATE_MAX. */
 #define XGS_RATE_ROOT_MAX	447213U
+/* A burst of fewer bytes than this is none that others would notice. */
+#define XGS_BURST_FINE		8192U
 /* A sender's bursts explain a queue of so much or of a quarter of R. */
 #define XGS_BURST_MAX_US	4000U
 /* From this distance on it counts what the queue will be in three round trips. */
@@ -347,7 +349,7 @@ u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 
 	if (fine) {
 		lo_us = xgs_delay_lo(0, params) / 2;
-		least = min(least, max(mss, 8192U));
+		least = min(least, max(mss, XGS_BURST_FINE));
 	}
 	bytes = xgs_bytes_in(rate, min_t(u32, lo_us, USEC_PER_MSEC));
 	return clamp_t(u64, bytes, least, max(65536U, 2 * mss));
@@ -374,19 +376,22 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_burst_is_fine);
  * @burst: of xgs_burst_bytes()
  * @base_us: base RTT, microseconds
  * @mss: bytes per packet
+ * @marks: the path has marked lately
  *
  * A far flow that is too slow for more than two sends one by one. The second of a
  * pair meets a queue that the first has made longer: where a switch marks at a
  * few packets, half of such a flow's were marked and a third of its near rival's.
- * Near by a pair is kept, as it costs the host half of two packets.
+ * So do jumbo frames, of which one is a burst. Otherwise, and near by, a pair is
+ * kept, as it costs the host half of two packets.
  *
  * Return: packets, at least 1.
  */
-u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss)
+u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss, bool marks)
 {
 	u32 packets = burst / max(mss, 1U);
 
-	if (packets <= 2 && base_us >= XGS_DELAY_FAR_US)
+	if (packets <= 2 && base_us >= XGS_DELAY_FAR_US &&
+	    (marks || 2 * mss > XGS_BURST_FINE))
 		return 1;
 	return max(packets, 1U);
 }

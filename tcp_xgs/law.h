@@ -321,7 +321,7 @@ void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 		    const struct xgs_law_params *params);
 bool xgs_burst_is_fine(const struct xgs_law *law, u32 busy);
-u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss);
+u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss, bool marks);
 u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
 bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked);

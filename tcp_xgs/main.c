@@ -145,7 +145,7 @@ static void xgs_limit_bursts(struct sock *sk, u32 burst)
 	const struct dst_entry *dst = __sk_dst_get(sk);
 	const struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 packets = xgs_burst_packets(burst, x->base_us,
-					tcp_sk(sk)->mss_cache);
+					tcp_sk(sk)->mss_cache, x->law.marks);
 
 	if (dst)
 		sk->sk_gso_max_segs = min(packets,

@@ -79,7 +79,7 @@ static void apply(struct sim_flow *flow)
 
 	flow->pacing = max(xgs_law_pacing(&x->law),
 			   xgs_law_pacing_least(&x->law, mss, flow->srtt_us));
-	flow->burst = xgs_burst_packets(burst, x->base_us, mss);
+	flow->burst = xgs_burst_packets(burst, x->base_us, mss, x->law.marks);
 	flow->ahead_ns = NS_PER_S >> xgs_pacing_shift(x->base_us);
 	if (x->law.mode == XGS_START) {
 		if (x->round_rtt_us != NO_RTT)
