@@ -49,21 +49,6 @@ by_the_receiver()
 	is "packets dropped" "$(dropped)" 0
 }
 
-# A window that is more than the path holds hides no queue: what came while it grew
-# is the path's rate.
-by_the_receiver_but_more_by_the_path()
-{
-	local sink_options="-R 131072"
-
-	setup
-	distance a1 b1 40000
-	rate 20 1000000
-	flow a1 b1 xgs
-	nap_ms 260
-	at_least "window, packets" "$(field "$flow" cwnd)" 50
-	at_most "the law's rate, kbit/s" "$(law_kbit "$flow")" 23000
-}
-
 # bursts PAUSE_MS: four of 1 MB, 160 ms at the full rate
 bursts()
 {
@@ -92,5 +77,4 @@ by_a_long_pause()
 	at_most "the last burst, us" "${times[3]}" 700000
 }
 
-run_cases by_the_application by_the_receiver \
-	by_the_receiver_but_more_by_the_path by_think_time by_a_long_pause
+run_cases by_the_application by_the_receiver by_think_time by_a_long_pause
