@@ -146,7 +146,7 @@
 #define XGS_RATE_NO_ROOT	3992004ULL
 /* The square root of XGS_RATE_MAX. */
 #define XGS_RATE_ROOT_MAX	447213U
-/* A burst of fewer bytes than this is none that others would notice. */
+/* A burst of no more bytes than this is none that others would notice. */
 #define XGS_BURST_FINE		8192U
 /* A sender's bursts explain a queue of so much or of a quarter of R. */
 #define XGS_BURST_MAX_US	4000U
