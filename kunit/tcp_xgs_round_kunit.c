@@ -582,7 +582,7 @@ static void a_lost_share_is_taken_back(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, 100 * GBIT, FAR_US);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_ASSERT_EQ(test, law.rate, 50 * GBIT);
 	for (i = 0; i < 16 && law.rate < 90 * GBIT; i++) {
 		round = calm(&law, FAR_US);
@@ -2297,14 +2297,33 @@ static void timeout_halves(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 	/* Its losses are as many as there can be: paced by the rate alone. */
 	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 1000), 0ULL);
 	for (i = 0; i < 100; i++)
-		xgs_law_timeout(&law);
+		xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+/*
+ * The first packet sent again must not hold up the second for long: a quarter of a
+ * packet per round trip is left, and who has less keeps it.
+ */
+static void timeouts_leave_a_quarter_of_a_packet(struct kunit *test)
+{
+	u64 least = xgs_rate_of(MSS / 4, 1000);
+	struct xgs_law law;
+	u32 i;
+
+	cruise_at(test, &law, GBIT, 100);
+	for (i = 0; i < 100; i++)
+		xgs_law_timeout(&law, MSS, 1000);
+	KUNIT_EXPECT_EQ(test, law.rate, least);
+	law.rate = least / 2;
+	xgs_law_timeout(&law, MSS, 1000);
+	KUNIT_EXPECT_EQ(test, law.rate, least / 2);
 }
 
 /* One timeout is not the end of what was known; each takes a quarter of it. */
@@ -2313,15 +2332,15 @@ static void timeouts_forget_slowly(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT / 4 * 3);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 4);
 
 	/* What was only tried is not known. */
 	xgs_law_init(&law, GBIT, 0);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate_full, law.rate);
 }
 
@@ -2361,7 +2380,7 @@ static void timeout_ends_the_start(struct kunit *test)
 	struct xgs_law law;
 
 	xgs_law_init(&law, GBIT, 0);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 
@@ -2371,12 +2390,12 @@ static void timeout_ends_the_start(struct kunit *test)
 	round.bw = GBIT / 4;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_START);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	expect_proven(test, law.rate, GBIT / 8);
 
 	xgs_law_init(&law, GBIT, 0);
 	xgs_law_end_start(&law, GBIT / 4);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	expect_proven(test, law.rate, GBIT / 8);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 }
@@ -2674,7 +2693,7 @@ static void undo_restores(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	xgs_law_undo(&law);
@@ -2683,11 +2702,11 @@ static void undo_restores(struct kunit *test)
 	/* The rate of the latest timeout, not of an earlier one. */
 	law.bw[0] = 2 * GBIT >> XGS_RATE_SHIFT;
 	law.rate = 2 * GBIT;
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, 2 * GBIT);
 	law.rate = GBIT;
-	xgs_law_timeout(&law);
+	xgs_law_timeout(&law, MSS, FAR_US);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 
@@ -2935,6 +2954,7 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 static void wanderer_event(struct kunit *test, struct wanderer *w)
 {
 	struct xgs_law before = w->law;
+	u32 mss, srtt_us;
 	u64 cold;
 	bool anew;
 
@@ -2949,9 +2969,14 @@ static void wanderer_event(struct kunit *test, struct wanderer *w)
 		w->delayed = 0;
 		break;
 	case 1:
-		xgs_law_timeout(&w->law);
+		mss = 1 + xgs_random(&w->rnd, U16_MAX);
+		srtt_us = xgs_random(&w->rnd, U32_MAX);
+		xgs_law_timeout(&w->law, mss, srtt_us);
+		KUNIT_ASSERT_LE(test, w->law.rate, max(before.rate,
+						       slowest_rate()));
 		KUNIT_ASSERT_LE(test, w->law.rate,
-				max(before.rate / 2, slowest_rate()));
+				max3(before.rate / 2, slowest_rate(),
+				     xgs_rate_of(mss / 4, srtt_us)));
 		w->delayed = 0;
 		break;
 	case 2:
@@ -3076,6 +3101,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
+	KUNIT_CASE(timeouts_leave_a_quarter_of_a_packet),
 	KUNIT_CASE(timeouts_forget_slowly),
 	KUNIT_CASE(many_flows_keep_a_rate),
 	KUNIT_CASE(timeout_ends_the_start),

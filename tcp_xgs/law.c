@@ -1033,6 +1033,12 @@ static u64 xgs_law_catch_up(const struct xgs_law *law, u32 base_us)
 	return min((goal - law->rate) >> 3, law->rate >> 2) * far / XGS_FAR_US;
 }
 
+/* No cut goes below a quarter of a packet per round trip. */
+static u64 xgs_law_least(const struct xgs_law *law, u32 mss, u32 srtt_us)
+{
+	return min(law->rate, xgs_rate_of(mss / 4, srtt_us));
+}
+
 static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 			  u32 cut, u64 step)
 {
@@ -1044,12 +1050,10 @@ static void xgs_law_lower(struct xgs_law *law, const struct xgs_round *round,
 
 		rate = max(rate, floor - (floor >> 3));
 	}
-	/*
-	 * Many flows that share little: a packet per round trip each, and no
-	 * less than a quarter of one, as the window goes no lower either.
-	 */
-	least = xgs_rate_of(step ? round->mss : round->mss / 4, round->srtt_us);
-	rate = max(rate, step ? least : min(law->rate, least));
+	/* Many flows that share little: a packet per round trip each. */
+	least = step ? xgs_rate_of(round->mss, round->srtt_us) :
+		       xgs_law_least(law, round->mss, round->srtt_us);
+	rate = max(rate, least);
 	xgs_law_set(law, round, rate, step);
 }
 
@@ -1694,17 +1698,25 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
 /**
  * xgs_law_timeout() - a retransmission timeout
  * @law: the flow's state
+ * @mss: bytes per packet
+ * @srtt_us: smoothed RTT, microseconds
+ *
+ * The first packet sent again is paced, and so holds up the second: where timeouts
+ * are many, as in an incast, halves of halves leave the link idle once the queue is
+ * gone.
  */
-void xgs_law_timeout(struct xgs_law *law)
+void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us)
 {
+	u64 least;
 	u64 full;
 
 	if (law->mode == XGS_START)
 		xgs_law_end_start(law, xgs_law_bw(law));
 	law->mode = XGS_CRUISE;
+	least = xgs_law_least(law, mss, srtt_us);
 	/* One may be an accident of repair; several are the path's. */
 	full = max(law->rate, law->rate_full - (law->rate_full >> 2));
-	law->rate = xgs_rate_clamp(law->rate / 2);
+	law->rate = xgs_rate_clamp(max(law->rate / 2, least));
 	law->rate_full = max(law->rate, xgs_law_carried(law, full));
 	law->clean = 0;
 	law->flood = max_t(u8, law->flood, 1);

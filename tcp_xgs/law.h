@@ -141,7 +141,7 @@ enum xgs_cause {
  * @base_us: base RTT, microseconds
  * @rtt_us: smallest of the latest RTT samples, microseconds
  * @least_us: smallest RTT sample of the round, microseconds; 0 for none
- * @srtt_us: smoothed RTT, microseconds
+ * @srtt_us: smoothed RTT, at most twice @rtt_us, microseconds
  * @elapsed_us: how long the round took, microseconds
  * @burst_us: time that one burst of the sender takes at its rate, microseconds
  * @mss: bytes per packet
@@ -365,7 +365,7 @@ bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
 void xgs_law_level(struct xgs_law *law, u64 rate, u32 base_us);
 void xgs_law_resume(struct xgs_law *law, u32 base_us);
 bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
-void xgs_law_timeout(struct xgs_law *law);
+void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us);
 void xgs_law_undo(struct xgs_law *law);
 
 #endif /* _TCP_XGS_LAW_H */

@@ -117,6 +117,16 @@ static u32 xgs_rtt_now(const struct xgs_tcp *x)
 	return rtt_us == XGS_NO_RTT ? x->base_us : rtt_us;
 }
 
+/*
+ * What a round trip takes on average. An ACK that came after a timeout, or that the
+ * receiver delayed, stays in the stack's average for tens of samples.
+ */
+static u32 xgs_rtt_mean(const struct sock *sk)
+{
+	return min(tcp_sk(sk)->srtt_us >> 3,
+		   2 * xgs_rtt_now(inet_csk_ca(sk)));
+}
+
 static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
 		     const struct xgs_law_params *params)
 {
@@ -161,7 +171,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	u32 burst_us = xgs_time_of(burst, x->law.rate);
 	u64 rate = max(xgs_law_pacing(&x->law),
 		       xgs_law_pacing_least(&x->law, tp->mss_cache,
-					    tp->srtt_us >> 3));
+					    xgs_rtt_mean(sk)));
 	u32 path_us = x->base_us, seen_us = 0;
 
 	WRITE_ONCE(sk->sk_pacing_rate,
@@ -348,7 +358,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	struct xgs_law_params params;
 	struct xgs_round round = {
 		.least_us = xgs_rtt_of(x->round_rtt_us),
-		.srtt_us = tp->srtt_us >> 3,
+		.srtt_us = xgs_rtt_mean(sk),
 		.elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us,
 		.mss = tp->mss_cache,
 		.delivered = tp->delivered - x->round_delivered,
@@ -700,7 +710,7 @@ static void xgs_set_state(struct sock *sk, u8 state)
 	if (state != TCP_CA_Loss || inet_csk(sk)->icsk_ca_state == TCP_CA_Loss)
 		return;
 	xgs_tcp_params_get(&params);
-	xgs_law_timeout(&x->law);
+	xgs_law_timeout(&x->law, tcp_sk(sk)->mss_cache, xgs_rtt_mean(sk));
 	xgs_tcp_count(XGS_STAT_TIMEOUTS);
 	xgs_apply(sk, &params);
 	/* What the timeout found lost belongs to the past. */

@@ -61,6 +61,11 @@ static u32 rtt_now(const struct xgs_flow *x)
 	return rtt_us == NO_RTT ? x->base_us : rtt_us;
 }
 
+static u32 rtt_mean(const struct sim_flow *flow)
+{
+	return min(flow->srtt_us, 2 * rtt_now(flow->own));
+}
+
 static u32 burst_bytes(const struct sim_flow *flow)
 {
 	const struct xgs_flow *x = flow->own;
@@ -78,7 +83,7 @@ static void apply(struct sim_flow *flow)
 	u32 path_us = x->base_us, seen_us = 0;
 
 	flow->pacing = max(xgs_law_pacing(&x->law),
-			   xgs_law_pacing_least(&x->law, mss, flow->srtt_us));
+			   xgs_law_pacing_least(&x->law, mss, rtt_mean(flow)));
 	flow->burst = xgs_burst_packets(burst, x->base_us, mss, x->law.marks);
 	flow->ahead_ns = NS_PER_S >> xgs_pacing_shift(x->base_us);
 	if (x->law.mode == XGS_START) {
@@ -168,7 +173,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	u32 before_us = x->base_us;
 	struct xgs_round round = {
 		.least_us = x->round_rtt_us == NO_RTT ? 0 : x->round_rtt_us,
-		.srtt_us = flow->srtt_us,
+		.srtt_us = rtt_mean(flow),
 		.elapsed_us = now_us(flow) - x->round_stamp_us,
 		.mss = sim_mss(flow->sim),
 		.delivered = flow->delivered - x->round_delivered,
