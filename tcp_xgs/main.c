@@ -135,17 +135,6 @@ static u32 xgs_burst(const struct sock *sk, const struct xgs_tcp *x,
 			       xgs_burst_is_fine(&x->law, x->busy), params);
 }
 
-/* fq counts headers, TCP's own timer does not; the law counts neither. */
-static u64 xgs_wire_rate(struct sock *sk, u64 rate)
-{
-	u32 mss = tcp_sk(sk)->mss_cache;
-
-	/* Pairs with fq's smp_store_release() when it meets the socket. */
-	if (smp_load_acquire(&sk->sk_pacing_status) != SK_PACING_FQ)
-		return rate;
-	return mul_u64_u32_div(rate, tcp_mss_to_mtu(sk, mss), mss);
-}
-
 /*
  * Below half a millisecond of RTT the stack sends 64 KB at once whatever the
  * rate; cap that. The device's own limit is restored on release.
@@ -175,8 +164,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	u32 path_us = x->base_us, seen_us = 0;
 
 	WRITE_ONCE(sk->sk_pacing_rate,
-		   min_t(u64, xgs_wire_rate(sk, rate),
-			 READ_ONCE(sk->sk_max_pacing_rate)));
+		   min_t(u64, rate, READ_ONCE(sk->sk_max_pacing_rate)));
 	xgs_limit_bursts(sk, burst);
 	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
