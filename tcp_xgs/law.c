@@ -46,7 +46,8 @@
  *	f_delay = clamp((q' - lo) / (hi - lo), 0, 1)
  *
  * q' is the queue in three round trips if nothing changes: one is met while it
- * builds, and one that an earlier cut already drains is not cut for twice. Where R
+ * builds, and one that an earlier cut already drains is not cut for twice. Of r a
+ * half per cent and two steps of its own are left out, as that is no growth. Where R
  * is above D = 20 ms, f is alpha + (f - alpha) D / R in the equations above: what
  * is new is answered by less, as the answer comes when the queue is another.
  * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
@@ -152,6 +153,9 @@
 #define XGS_BURST_MAX_US	4000U
 /* From this distance on it counts what the queue will be in three round trips. */
 #define XGS_AHEAD_FAR_US	4096U
+/* Rates that differ by three 512ths, or by so much of a round trip, are the same. */
+#define XGS_EVEN_SHIFT		9
+#define XGS_EVEN_US		700U
 /* Bounds of what waits in the host; the upper one is the kernel's own, 2^-10 s. */
 #define XGS_HOST_MIN_US		256U
 #define XGS_HOST_MAX_US		1024U
@@ -1181,6 +1185,18 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 }
 
 /*
+ * What a rate may be above the one delivered and yet be the same: a queue that grows
+ * by less than 2 ms in three round trips is left to itself. Counted, a far flow cuts
+ * for what it sees of its last cut, and swings.
+ */
+static u64 xgs_law_even(u64 rate, u32 base_us)
+{
+	u64 far = div_u64(rate * XGS_EVEN_US, max(base_us, 1U));
+
+	return min((3 * rate) >> XGS_EVEN_SHIFT, far);
+}
+
+/*
  * Where the queue would be in three round trips, nearer than 4 ms less, if all
  * went on as it does. An answer to it is felt two round trips from now: with
  * one, which is what is in flight, queue and rate swung about each other.
@@ -1192,13 +1208,14 @@ static u32 xgs_law_ahead(const struct xgs_law *law,
 			 const struct xgs_round *round,
 			 const struct xgs_curve *curve, u32 queue_us, u64 step)
 {
-	u64 above = law->rate - min(law->rate, round->ack_bw);
 	u32 base_us = min(round->base_us, XGS_RTT_MAX_US);
+	u64 rate = law->rate - xgs_law_even(law->rate, base_us);
+	u64 above = rate - min(rate, round->ack_bw);
 	u32 span_us = base_us + (base_us * min(base_us, XGS_AHEAD_FAR_US) /
 				 (XGS_AHEAD_FAR_US / 2));
 
 	return xgs_queue_ahead(queue_us, span_us, curve->lo_us,
-			       law->rate - min(2 * step, above), round->ack_bw);
+			       rate - min(2 * step, above), round->ack_bw);
 }
 
 /*
