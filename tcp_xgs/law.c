@@ -153,9 +153,13 @@
 #define XGS_BURST_MAX_US	4000U
 /* From this distance on it counts what the queue will be in three round trips. */
 #define XGS_AHEAD_FAR_US	4096U
-/* Rates that differ by three 512ths, or by so much of a round trip, are the same. */
+/*
+ * Rates that differ by three 512ths, or by so much of a round trip, are the same. The
+ * distance from which on it is all of that; microseconds.
+ */
 #define XGS_EVEN_SHIFT		9
 #define XGS_EVEN_US		700U
+#define XGS_EVEN_FULL_US	32768U
 /* Bounds of what waits in the host; the upper one is the kernel's own, 2^-10 s. */
 #define XGS_HOST_MIN_US		256U
 #define XGS_HOST_MAX_US		1024U
@@ -1187,13 +1191,16 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 /*
  * What a rate may be above the one delivered and yet be the same: a queue that grows
  * by less than 2 ms in three round trips is left to itself. Counted, a far flow cuts
- * for what it sees of its last cut, and swings.
+ * for what it sees of its last cut, and swings. Nearer, where it would stand for good,
+ * it is less with the square of the distance.
  */
 static u64 xgs_law_even(u64 rate, u32 base_us)
 {
-	u64 far = div_u64(rate * XGS_EVEN_US, max(base_us, 1U));
+	u32 far_us = min(base_us, XGS_EVEN_FULL_US);
+	u64 even = (3 * rate >> XGS_EVEN_SHIFT) * far_us / XGS_EVEN_FULL_US *
+		   far_us / XGS_EVEN_FULL_US;
 
-	return min((3 * rate) >> XGS_EVEN_SHIFT, far);
+	return min(even, div_u64(rate * XGS_EVEN_US, max(base_us, 1U)));
 }
 
 /*
