@@ -824,6 +824,9 @@ static void nearly_even_rates_are_even(struct kunit *test)
 	KUNIT_EXPECT_LE(test, fraction_seen(test, FAR_US, 1000, 8), here);
 	KUNIT_EXPECT_GT(test, fraction_seen(test, FAR_US, 1000, 6), here);
 	KUNIT_EXPECT_GT(test, fraction_seen(test, 200000, 1000, 7), 2 * here);
+	/* Nearer it would stand for good, at the expense of who is nearest. */
+	KUNIT_EXPECT_GT(test, fraction_seen(test, 5000, 1000, 8),
+			here + XGS_FRAC_ONE / 100);
 }
 
 /* The part of a rate that a round of delay takes, 2^-20. */
