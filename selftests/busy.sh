@@ -12,10 +12,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 4000
-	rate 50 50000
+	one_path 4000 50 50000
 }
 
 all_have_ended()

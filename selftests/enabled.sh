@@ -12,10 +12,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 20000
-	rate 20 100000
+	one_path 20000 20 100000
 }
 
 moves()		# moves FLOW: it carries data

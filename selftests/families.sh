@@ -11,10 +11,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 4000
-	rate 50 100000
+	one_path 4000 50 100000
 }
 
 # carried FLOW

@@ -12,16 +12,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 20000
-	rate 50 125000
-}
-
-# model_kbit FLOW: the law's rate
-model_kbit()
-{
-	field "$1" bw | sed 's/bps$//; s/...$//'
+	one_path 20000 50 125000
 }
 
 by_the_application()
@@ -31,7 +22,7 @@ by_the_application()
 	flow a1 b1 xgs -n 12500 -r 100000 -p 10
 	nap_ms 8000
 	at_most "window, packets" "$(field "$flow" cwnd)" 400
-	at_most "the law's rate, kbit/s" "$(model_kbit "$flow")" 100000
+	at_most "the law's rate, kbit/s" "$(law_kbit "$flow")" 100000
 	is "packets dropped" "$(dropped)" 0
 	at_most "base RTT, us" "$(base_us "$flow")" 20500
 }
@@ -45,7 +36,7 @@ by_the_receiver()
 	nap_ms 5000
 	at_least "goodput, kbit/s" "$(goodput "$flow" 1000)" 5000
 	at_most "window, packets" "$(field "$flow" cwnd)" 400
-	at_most "the law's rate, kbit/s" "$(model_kbit "$flow")" 100000
+	at_most "the law's rate, kbit/s" "$(law_kbit "$flow")" 100000
 	is "packets dropped" "$(dropped)" 0
 }
 

@@ -12,10 +12,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 20000
-	rate 50 125000
+	one_path 20000 50 125000
 }
 
 # pacing_permille FLOW: of the law's rate and gain, as ss has all three

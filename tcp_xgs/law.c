@@ -1731,16 +1731,15 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
  */
 void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us)
 {
-	u64 least;
 	u64 full;
 
 	if (law->mode == XGS_START)
 		xgs_law_end_start(law, xgs_law_bw(law));
 	law->mode = XGS_CRUISE;
-	least = xgs_law_least(law, mss, srtt_us);
 	/* One may be an accident of repair; several are the path's. */
 	full = max(law->rate, law->rate_full - (law->rate_full >> 2));
-	law->rate = xgs_rate_clamp(max(law->rate / 2, least));
+	law->rate = xgs_rate_clamp(max(law->rate / 2,
+				       xgs_law_least(law, mss, srtt_us)));
 	law->rate_full = max(law->rate, xgs_law_carried(law, full));
 	law->clean = 0;
 	law->flood = max_t(u8, law->flood, 1);

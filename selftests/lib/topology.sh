@@ -18,6 +18,7 @@
 #	host NAME...		a1, a2 ... at site a, b1 ... at site b
 #	on NAME COMMAND...
 #	address NAME, address6 NAME
+#	one_path US MBIT BYTES [MTU]	all of it for a1 and b1: base RTT, rate, buffer
 #	distance A B US		base RTT between two hosts, half of it each way
 #	loss NAME PERCENT	random, of what is sent to NAME
 #	rate MBIT BYTES		of the link from a to b, and its buffer
@@ -165,6 +166,14 @@ rate()
 
 	tc -n ${NS}ga qdisc replace dev gb root handle 1: tbf rate "$1mbit" \
 		burst $((bucket > packets ? bucket : packets)) limit "$2"
+}
+
+one_path()
+{
+	sites "${4:-1500}"
+	host a1 b1
+	distance a1 b1 "$1"
+	rate "$2" "$3"
 }
 
 # CoDel with its own law switched off: all that is left is the threshold.
