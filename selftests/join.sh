@@ -16,10 +16,7 @@ readonly RTT_MS=40
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 $((RTT_MS * 1000))
-	rate 200 1000000
+	one_path $((RTT_MS * 1000)) 200 1000000
 }
 
 # meet: a flow that was alone for a while, and another one 20 round trips later,

@@ -10,10 +10,7 @@
 setup()		# setup MTU MBIT
 {
 	fresh
-	sites "$1"
-	host a1 b1
-	distance a1 b1 10000
-	rate "$2" $(($2 * 2500))
+	one_path 10000 "$2" $(($2 * 2500)) "$1"
 }
 
 # shrink MTU: of the link between the gateways
@@ -21,11 +18,6 @@ shrink()
 {
 	ip -n "${NS}ga" link set gb mtu "$1"
 	ip -n "${NS}gb" link set ga mtu "$1"
-}
-
-carries()	# carries FLOW KBIT
-{
-	[ "$(goodput "$1" 1000)" -ge "$2" ]
 }
 
 jumbo()

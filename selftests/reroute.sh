@@ -12,10 +12,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 10000
-	rate 50 250000
+	one_path 10000 50 250000
 	flow a1 b1 xgs
 	nap_ms 1500
 }
@@ -26,11 +23,6 @@ base_between()	# base_between FLOW LOW HIGH
 
 	us=$(base_us "$1")
 	[ "${us:-0}" -ge "$2" ] && [ "$us" -le "$3" ]
-}
-
-carries()	# carries FLOW KBIT
-{
-	[ "$(goodput "$1" 1000)" -ge "$2" ]
 }
 
 # took WHAT BEGIN_US
@@ -83,11 +75,6 @@ window_follows_alone()
 	is "delays taken for distance" "$(stat_of relearns)" 0
 }
 
-gets_on()	# gets_on FLOW ACKED: more than so much is acknowledged
-{
-	[ "$(acked "$1")" -gt "$2" ]
-}
-
 # What was lost meanwhile is found after the first ACK, and is of the past.
 blackout()
 {
@@ -102,7 +89,7 @@ blackout()
 	dark=$(acked "$flow")
 	mend
 	begin=$(now_us)
-	poll 12 gets_on "$flow" "$dark"
+	poll 12 has_acked "$flow" $((dark + 1))
 	took "the first ACK came" "$begin"
 	nap_ms 50
 	at_least "the law's rate five round trips later, kbit/s" \

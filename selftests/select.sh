@@ -13,10 +13,7 @@
 setup()
 {
 	fresh
-	sites
-	host a1 b1
-	distance a1 b1 2000
-	rate 50 100000
+	one_path 2000 50 100000
 }
 
 select_in()	# select_in HOST CONTROL
@@ -30,11 +27,6 @@ runs_xgs()
 	is "control of the flow" "$(control "$1")" xgs
 	poll 5 has_acked "$1" 500000
 	[ -n "$(field "$1" mrtt)" ] || fail "ss does not show the model"
-}
-
-has_acked()	# has_acked FLOW BYTES
-{
-	[ "$(acked "$1")" -ge "$2" ]
 }
 
 by_sysctl_in_a_namespace()

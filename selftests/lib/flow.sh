@@ -13,7 +13,9 @@
 #
 #	field FLOW FIELD	of `ss -ti` at the sender: cwnd, mrtt, bw ...
 #	acked FLOW		bytes acknowledged
+#	has_acked FLOW BYTES	so much and more
 #	goodput FLOW MS		kbit/s, acknowledged from now on
+#	carries FLOW KBIT	so much and more in the second to come
 #	abandon FLOW		end the sender; the kernel goes on with what it has
 #	stop FLOW		with all that it has not sent
 #
@@ -125,6 +127,11 @@ acked()
 	echo "${bytes:-0}"
 }
 
+has_acked()
+{
+	[ "$(acked "$1")" -ge "$2" ]
+}
+
 # base_us FLOW: the base RTT that xgs has, microseconds
 base_us()
 {
@@ -155,6 +162,11 @@ goodput()
 	after=$(acked "$1")
 	end=$(now_us)
 	echo $(((after - before) * 8000 / (end - begin)))
+}
+
+carries()
+{
+	[ "$(goodput "$1" 1000)" -ge "$2" ]
 }
 
 # goodput_all MS FLOW...: the same for several flows at a time, a line each
