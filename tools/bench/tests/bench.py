@@ -38,6 +38,38 @@ to = "b"
 """
 
 
+# What comes from c crosses the links to m and to b.
+ROW = """
+title = "row"
+description = "two bottlenecks"
+duration = "1s"
+warmup = "200ms"
+metrics = ["goodput"]
+[sites.c]
+rtt = "20ms"
+[sites.m]
+rate = "9014K"
+buffer = "1bdp"
+[sites.b]
+rtt = "10ms"
+behind = "m"
+rate = "9014K"
+buffer = "1bdp"
+[[flows]]
+name = "long"
+from = "c"
+to = "b"
+[[flows]]
+name = "first"
+from = "c"
+to = "m"
+[[flows]]
+name = "second"
+from = "m"
+to = "b"
+"""
+
+
 def bench(*words, before=(), **more):
     """Run the benchmark's program."""
     return lab(*words, program=BENCH / "bench", before=before, **more)
@@ -108,6 +140,6 @@ def values(run, *wanted):
     return metrics.compute(run)
 
 
-__all__ = ["BENCH", "PEERS", "REPO", "SMALL", "bench", "case", "expect",
+__all__ = ["BENCH", "PEERS", "REPO", "ROW", "SMALL", "bench", "case", "expect",
            "main", "metrics", "os", "plan", "private", "read", "run_of",
            "said", "temporary_folder", "values", "write"]

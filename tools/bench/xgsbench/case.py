@@ -53,6 +53,7 @@ class Site:
     reorder: tuple | None       # (part, by how many us)
     duplicate: float
     ack_slot_us: int
+    behind: str | None = None   # the site whose link comes first
     cut: bool = False
 
     @property
@@ -131,11 +132,16 @@ class Scenario:
     def rtt_us(self, flow):
         return self.sites[flow.source].rtt_us + self.sites[flow.to].rtt_us
 
+    def links(self, flow):
+        """The names of the sites whose links a flow crosses."""
+        first = self.sites[flow.to].behind
+        return [flow.to] if first in (None, flow.source) else [first, flow.to]
+
     @property
     def bottlenecks(self):
-        """The sites whose link is a bottleneck: those that flows go to."""
-        to = {flow.to for flow in self.flows}
-        return [site for name, site in self.sites.items() if name in to]
+        """The sites whose link is a bottleneck: flows cross it."""
+        crossed = {name for flow in self.flows for name in self.links(flow)}
+        return [site for name, site in self.sites.items() if name in crossed]
 
     def most(self, name, value):
         """The largest that a value of a site ever is."""
@@ -426,16 +432,33 @@ def build_sites(sites, ends, mtu, offload):
         if rtts[a] + rtts[b] < RTT_MIN_US:
             sites[b].fail(f"an RTT below {RTT_MIN_US} us, from {a}", "rtt")
     packet = GSO_BYTES if offload else mtu + ETHERNET
+    behind = {name: site_before(spec, name, sites, rtts)
+              for name, spec in sites.items()}
     # Of a link that only acknowledgements cross: the longest of all.
     longest = max(rtts[a] + rtts[b] for a, b in ends)
     return {name: build_site(
                 spec, name, number, rtts[name],
-                max((rtts[a] + rtts[b] for a, b in ends if b == name),
-                    default=longest), packet)
+                max((rtts[a] + rtts[b] for a, b in ends
+                     if name in (b, behind[b])), default=longest), packet,
+                behind[name])
             for number, (name, spec) in enumerate(sites.items(), 1)}
 
 
-def build_site(spec, name, number, rtt, path_rtt, packet):
+def site_before(spec, name, sites, rtts):
+    """The site that this one is behind, or None."""
+    before = spec.take("behind", table.text, None)
+    if before is None:
+        return None
+    if before not in sites:
+        spec.fail(f"there is no site {before}", "behind")
+    if before == name or sites[before].has("behind"):
+        spec.fail(f"{before} is behind a site itself", "behind")
+    if rtts[before] or not sites[before].has("rate"):
+        spec.fail(f"{before} must have a rate and no rtt", "behind")
+    return before
+
+
+def build_site(spec, name, number, rtt, path_rtt, packet, behind):
     rate = spec.take("rate", units.rate, None)
     bdp = (rate or 0) * path_rtt // (8 * 10**6)
     size = spec.take("buffer", buffer(bdp), 0)
@@ -455,7 +478,7 @@ def build_site(spec, name, number, rtt, path_rtt, packet):
         spec.take("slot", units.duration, 0),
         spec.take("reorder", reorder, None),
         spec.take("duplicate", units.fraction, 0.0),
-        spec.take("ack_slot", units.duration, 0))
+        spec.take("ack_slot", units.duration, 0), behind)
     if site.mark and site.mark.high > size:
         spec.fail("marks only above what the buffer holds", "mark")
     if site.reorder and (rtt or site.jitter_us or site.slot_us):

@@ -212,7 +212,8 @@ def utilisation(run):
     start, end = run.first * run.step_us, run.last * run.step_us
     room = sum(run.capacity(site.name, start, end)
                for site in run.scenario.bottlenecks)
-    bits = sum(run.measured_bits(number) for number in range(len(run.flows)))
+    bits = sum(run.measured_bits(number) * len(run.scenario.links(flow))
+               for number, flow in enumerate(run.scenario.flows))
     return {"utilisation": rounded(ratio(bits / run.measured_s, room), 5)}
 
 

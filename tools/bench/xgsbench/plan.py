@@ -11,7 +11,10 @@ core -> gw-S is the bottleneck towards S: tbf, and below it the queue (and a
 policer before it). gw-S -> S is netem with half of the site's RTT, loss,
 reordering and the like: what data on their way to S meet. gw-S -> core is
 netem with the other half: what the acknowledgements of S, or its data, meet
-on their way out. Nothing else queues or delays."""
+on their way out. Nothing else queues or delays.
+
+The gateway of a site that is behind another one hangs from the other's gateway
+instead of the core, and data cross both links."""
 
 import json
 import random
@@ -62,6 +65,11 @@ def address(site, host=HOST_PLAIN):
 
 def mac(site, device):
     return f"02:77:00:00:{site.number:02x}:{device:02x}"
+
+
+def place(site):
+    """The namespace that the link towards a site begins in."""
+    return f"gw-{site.behind}" if site.behind else "core"
 
 
 def netem(delay_us, site, towards):
@@ -129,11 +137,11 @@ def site_commands(site, scenario):
                              *netem(site.rtt_us // 2, site, False)])]
     if site.rate:
         device = ["dev", f"gw-{site.name}"]
-        commands.append(("core", [*device, "root", "handle", "1:",
-                                  *tbf(site, scenario)]))
+        commands.append((place(site), [*device, "root", "handle", "1:",
+                                       *tbf(site, scenario)]))
         if site.mark:
-            commands.append(("core", [*device, "parent", "1:1", "handle",
-                                      "10:", *red(site, scenario)]))
+            commands.append((place(site), [*device, "parent", "1:1", "handle",
+                                           "10:", *red(site, scenario)]))
     return commands
 
 
@@ -168,6 +176,9 @@ def setup(scenario, ccs):
     lines.append("done")
     for site in sites:
         lines += site_links(site, scenario, sites)
+    lines += [f"ip -n core route add 10.77.{site.number}.0/24 via "
+              f"10.78.{scenario.sites[site.behind].number}.2"
+              for site in sites if site.behind]
     wanted = dict(item for peer in ccs for item in peer.sysctls)
     values = {
         "net.ipv4.tcp_no_metrics_save": "1",
@@ -183,7 +194,7 @@ def setup(scenario, ccs):
             lines.append(f"tc -n {space} qdisc add " + " ".join(command))
         if site.policer:
             rate, burst = site.policer
-            device = f"tc -n core %s dev gw-{site.name}"
+            device = f"tc -n {place(site)} %s dev gw-{site.name}"
             lines.append(device % "qdisc add" + " clsact")
             lines.append(device % "filter add" + " egress matchall action "
                          f"police rate {rate}bit burst {burst} mtu 128kb "
@@ -209,10 +220,10 @@ def module_names(ccs):
 def site_links(site, scenario, sites):
     """The namespaces of a site, joined to each other and to the core. Nobody
     has to ask for a hardware address: the answer would be late, or lost."""
-    name, gateway = site.name, f"gw-{site.name}"
+    name, gateway, before = site.name, f"gw-{site.name}", place(site)
     number, mtu = site.number, scenario.mtu
     core = f"10.78.{number}"
-    rows = {name: [], gateway: [], "core": []}
+    rows = {name: [], gateway: [], before: []}
     rows[name] += [
         f"link add gw mtu {mtu} address {mac(site, 1)} type veth peer name "
         f"host mtu {mtu} address {mac(site, 2)} netns {gateway}",
@@ -226,7 +237,7 @@ def site_links(site, scenario, sites):
         *(f"route add {address(other, HOST_ECN)}/32 via "
           f"{address(site, HOST_GATEWAY)} features ecn"
           for other in sites if other is not site)]
-    rows["core"] += [
+    rows[before] += [
         f"link add gw-{name} mtu {mtu} address {mac(site, 4)} type veth peer "
         f"name core mtu {mtu} address {mac(site, 3)} netns {gateway}",
         f"link set gw-{name} up", f"address add {core}.1/24 dev gw-{name}",
@@ -243,13 +254,13 @@ def site_links(site, scenario, sites):
         f"route add default via {core}.1"]
     # Links first: the gateway's devices come from both sides.
     lines = []
-    for space in (name, "core", gateway):
+    for space in (name, before, gateway):
         lines.append(f"ip -n {space} -batch - <<-EOF")
         lines += [f"\t{row}" for row in rows[space]]
         lines.append("EOF")
     if not scenario.offload:
         for space, device in ((name, "gw"), (gateway, "host"),
-                              (gateway, "core"), ("core", f"gw-{name}")):
+                              (gateway, "core"), (before, f"gw-{name}")):
             lines.append(f"nsenter --net=/run/netns/{space} -- ethtool -K "
                          f"{device} tso off gso off gro off")
     lines.append(f"tc -n {name} qdisc add dev gw root fq limit {LONG} "
@@ -269,7 +280,7 @@ def plan(scenario, peer, known_peers, seed):
         "end_us": scenario.duration_us,
         "warm_us": scenario.warmup_us,
         "series_us": series_us(scenario),
-        "queues": [{"name": site.name, "netns": "core",
+        "queues": [{"name": site.name, "netns": place(site),
                     "dev": f"gw-{site.name}", "handle": "1:",
                     "interval_us": queue_interval_us(scenario),
                     "start_us": scenario.warmup_us}
@@ -354,7 +365,8 @@ def cost(scenario):
     """An estimate of a run's seconds of CPU, if links are full."""
     moved = 0
     for site in scenario.bottlenecks:
-        flows = [flow for flow in scenario.flows if flow.to == site.name]
+        flows = [flow for flow in scenario.flows
+                 if site.name in scenario.links(flow)]
         if all(flow.kind == "requests" for flow in flows):
             rate = sum(flow.per_second * flow.bytes * 8 for flow in flows)
         else:
