@@ -323,25 +323,6 @@ static void suspect(struct xgs_law *law, const struct xgs_round *round)
 	xgs_rival_meet(law, round, true);
 }
 
-/* What a suspicious flow restores shows in the queue, or is no use as a test. */
-static void a_test_restores_enough(struct kunit *test)
-{
-	const struct xgs_round round = { .base_us = 10000, .rtt_us = 13500,
-					 .mss = MSS };
-	const u64 before = GBIT / 10 & ~63ULL;
-	struct xgs_law law = { .stuck_rate = before >> XGS_RATE_SHIFT };
-
-	law.rate = GBIT / 100;
-	xgs_rival_meet(&law, &round, false);
-	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 25);
-	law.rate = GBIT / 20;
-	xgs_rival_meet(&law, &round, false);
-	KUNIT_EXPECT_EQ(test, law.rate, before / 4 * 3);
-	law.rate = GBIT / 100;
-	xgs_rival_meet(&law, &round, true);
-	KUNIT_EXPECT_EQ(test, law.rate, before / 4 * 3);
-}
-
 static void compete(struct xgs_law *law)
 {
 	const struct xgs_round round = { .base_us = 30000, .rtt_us = 60000,
@@ -598,7 +579,6 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(a_rival_is_met),
 	KUNIT_CASE(nobody_is_no_rival),
 	KUNIT_CASE(both_get_their_share),
-	KUNIT_CASE(a_test_restores_enough),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
 	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),

@@ -18,11 +18,10 @@
  * the flow takes their thresholds until the next drain. If that is no help it suspects
  * a rival.
  *
- * Proof. Three quarters of the rate are restored, in the last case no more than four
- * times what is left, and held. When the RTT stays the same for 8 rounds and 0.1 s, the
- * delay is no queue at all: the path became longer. When the queue falls below hi
- * within 16 rounds, it was one of flows of xgs, and they have made room. Otherwise we
- * compete.
+ * Proof. Three quarters of the rate are restored, in the last case a half, and
+ * held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is no queue at
+ * all: the path became longer. When the queue falls below hi within 16 rounds, it
+ * was one of flows of xgs, and they have made room. Otherwise we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -291,8 +290,8 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
  * xgs_rival_meet() - somebody else's queue: begin to compete
  * @law: the flow's state
  * @round: what the round showed
- * @above_hi: the delay is above hi: the rate comes back. Below it no more than four
- *	times what is left does, because other flows of xgs may have joined.
+ * @above_hi: the delay is above hi: the rate comes back. Below it half of it
+ *	does, because other flows of xgs may have joined.
  *
  * A near flow takes the thresholds of farther ones first, and goes on to watch:
  * flows of xgs from farther away leave such a queue.
@@ -312,9 +311,7 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	}
 	/* Not all: it filled the link then, and must leave it clear now. */
 	most = max(law->rate, before - (before >> 2));
-	if (!above_hi)
-		most = min(most, XGS_STUCK_PART * law->rate);
-	law->rate = xgs_rate_clamp(most);
+	law->rate = xgs_rate_clamp(above_hi ? most : min(2 * law->rate, most));
 	law->rate_full = law->rate;
 	law->mode = XGS_COMPETE;
 	law->deaf = XGS_DEAF_UNKNOWN;
