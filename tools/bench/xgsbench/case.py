@@ -135,7 +135,9 @@ class Scenario:
     def links(self, flow):
         """The names of the sites whose links a flow crosses."""
         first = self.sites[flow.to].behind
-        return [flow.to] if first in (None, flow.source) else [first, flow.to]
+        # From there, and from what else is behind it, only one.
+        near = (None, flow.source, self.sites[flow.source].behind)
+        return [flow.to] if first in near else [first, flow.to]
 
     @property
     def bottlenecks(self):

@@ -144,6 +144,17 @@ class Run:
         series = self.flows[number]["rx_series"]
         return sum(series[first:last])
 
+    def carried(self, first, last):
+        """Bytes, by all links: what crosses two of them counts twice."""
+        return sum(self.received(number, first, last)
+                   * len(self.scenario.links(flow))
+                   for number, flow in enumerate(self.scenario.flows))
+
+    def room(self, start_us, end_us):
+        """What all links could carry at best, bits per second."""
+        return sum(self.capacity(site.name, start_us, end_us)
+                   for site in self.scenario.bottlenecks)
+
     def goodput(self, number):
         """Of one flow, over its own part of the measured time."""
         first, last = self.bins(number)
@@ -209,11 +220,8 @@ def goodput(run):
 
 
 def utilisation(run):
-    start, end = run.first * run.step_us, run.last * run.step_us
-    room = sum(run.capacity(site.name, start, end)
-               for site in run.scenario.bottlenecks)
-    bits = sum(run.measured_bits(number) * len(run.scenario.links(flow))
-               for number, flow in enumerate(run.scenario.flows))
+    room = run.room(run.first * run.step_us, run.last * run.step_us)
+    bits = run.carried(run.first, run.last) * 8
     return {"utilisation": rounded(ratio(bits / run.measured_s, room), 5)}
 
 
@@ -413,15 +421,12 @@ def recovery(run):
 
 
 def recovers(run, start_us, stop_us):
-    numbers = range(len(run.flows))
-    window = max(run.window(number) for number in numbers)
+    window = max(run.window(number) for number in range(len(run.flows)))
     first, last = -(-start_us // run.step_us), stop_us // run.step_us
     for place in range(first, min(last, run.last) - window + 1):
         begin, end = place * run.step_us, (place + window) * run.step_us
-        bits = sum(run.received(number, place, place + window)
-                   for number in numbers) * 8e6 / (end - begin)
-        room = sum(run.capacity(site.name, begin, end)
-                   for site in run.scenario.bottlenecks)
+        bits = run.carried(place, place + window) * 8e6 / (end - begin)
+        room = run.room(begin, end)
         if room and bits >= FAIR * room:
             return end - start_us
     return None

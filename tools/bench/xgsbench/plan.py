@@ -67,7 +67,7 @@ def mac(site, device):
     return f"02:77:00:00:{site.number:02x}:{device:02x}"
 
 
-def place(site):
+def link_netns(site):
     """The namespace that the link towards a site begins in."""
     return f"gw-{site.behind}" if site.behind else "core"
 
@@ -137,11 +137,12 @@ def site_commands(site, scenario):
                              *netem(site.rtt_us // 2, site, False)])]
     if site.rate:
         device = ["dev", f"gw-{site.name}"]
-        commands.append((place(site), [*device, "root", "handle", "1:",
-                                       *tbf(site, scenario)]))
+        space = link_netns(site)
+        commands.append((space, [*device, "root", "handle", "1:",
+                                 *tbf(site, scenario)]))
         if site.mark:
-            commands.append((place(site), [*device, "parent", "1:1", "handle",
-                                           "10:", *red(site, scenario)]))
+            commands.append((space, [*device, "parent", "1:1", "handle",
+                                     "10:", *red(site, scenario)]))
     return commands
 
 
@@ -194,7 +195,7 @@ def setup(scenario, ccs):
             lines.append(f"tc -n {space} qdisc add " + " ".join(command))
         if site.policer:
             rate, burst = site.policer
-            device = f"tc -n {place(site)} %s dev gw-{site.name}"
+            device = f"tc -n {link_netns(site)} %s dev gw-{site.name}"
             lines.append(device % "qdisc add" + " clsact")
             lines.append(device % "filter add" + " egress matchall action "
                          f"police rate {rate}bit burst {burst} mtu 128kb "
@@ -220,7 +221,7 @@ def module_names(ccs):
 def site_links(site, scenario, sites):
     """The namespaces of a site, joined to each other and to the core. Nobody
     has to ask for a hardware address: the answer would be late, or lost."""
-    name, gateway, before = site.name, f"gw-{site.name}", place(site)
+    name, gateway, before = site.name, f"gw-{site.name}", link_netns(site)
     number, mtu = site.number, scenario.mtu
     core = f"10.78.{number}"
     rows = {name: [], gateway: [], before: []}
@@ -280,7 +281,7 @@ def plan(scenario, peer, known_peers, seed):
         "end_us": scenario.duration_us,
         "warm_us": scenario.warmup_us,
         "series_us": series_us(scenario),
-        "queues": [{"name": site.name, "netns": place(site),
+        "queues": [{"name": site.name, "netns": link_netns(site),
                     "dev": f"gw-{site.name}", "handle": "1:",
                     "interval_us": queue_interval_us(scenario),
                     "start_us": scenario.warmup_us}
