@@ -475,6 +475,8 @@ static void a_queue_that_moves_is_no_distance(struct kunit *test)
 	for (rtt_us = 10000; rtt_us <= 80000; rtt_us *= 2) {
 		rounds = max(100000 / rtt_us, 8U);
 		round.base_us = rtt_us / 2;
+		/* One's own burst is no excuse for what moves. */
+		round.burst_us = rtt_us / 20;
 		xgs_curve_at(&curve, round.base_us, 0, &defaults);
 		for (moves = 0; moves < rounds; moves++) {
 			round.rtt_us = rtt_us;
@@ -496,37 +498,58 @@ static void a_queue_that_moves_is_no_distance(struct kunit *test)
 	}
 }
 
+static const struct room_case {
+	const char *name;
+	u32 base_us;
+	u32 rtt_us;
+	u32 burst_us;	/* of the flow itself, which makes nobody's queue longer */
+	u32 rounds;	/* 0.4 s, and at least 16 */
+} room_cases[] = {
+	{ "30 ms", 30000, 45000, 0, 16 },
+	{ "30 ms, low rate", 30000, 45000, 4000, 16 },
+	{ "6 ms", 6000, 11000, 0, 36 },
+	{ "6 ms, low rate", 6000, 11000, 4000, 36 },
+};
+
+static void room_describe(const struct room_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(room, room_cases, room_describe);
+
 /*
  * What was restored is held. Flows of xgs make room for it, and it is over; who
  * does not is a rival, and is pressed.
  */
 static void flows_of_xgs_make_room(struct kunit *test)
 {
+	const struct room_case *c = test->param_value;
 	struct xgs_round round = {
-		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
-		.elapsed_us = 60000, .mss = MSS, .delivered = 1000,
-		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+		.base_us = c->base_us, .burst_us = c->burst_us,
+		.srtt_us = c->rtt_us, .elapsed_us = c->rtt_us, .mss = MSS,
+		.delivered = 1000, .bw = GBIT / 2, .ack_bw = GBIT / 2,
 	};
 	struct xgs_curve curve;
 	struct xgs_law law;
 	u32 room, i;
 	u64 rate;
 
-	xgs_curve_at(&curve, 30000, 0, &defaults);
+	xgs_curve_at(&curve, c->base_us, 0, &defaults);
 	for (room = 0; room < 2; room++) {
-		round.rtt_us = 40000;
+		round.rtt_us = c->base_us + curve.hi_us;
 		suspect(&law, &round);
 		rate = law.rate;
-		round.rtt_us = 45000;
-		for (i = 0; i < 15; i++) {
+		round.rtt_us = c->rtt_us;
+		for (i = 0; i < c->rounds - 1; i++) {
+			if (room && i == c->rounds - 2)
+				break;
 			xgs_law_round(&law, &round, &defaults);
 			KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
 			KUNIT_ASSERT_EQ(test, law.rate, rate);
-			if (room && i >= 10)
-				break;
 		}
 		if (room)
-			round.rtt_us = 30000 + curve.hi_us - 1;
+			round.rtt_us = c->base_us + curve.hi_us - 1;
 		xgs_law_round(&law, &round, &defaults);
 		KUNIT_EXPECT_EQ(test, (int)law.mode,
 				room ? (int)XGS_CRUISE : (int)XGS_COMPETE);
@@ -534,6 +557,34 @@ static void flows_of_xgs_make_room(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, law.rate, rate);
 		else
 			KUNIT_EXPECT_GT(test, law.rate, rate);
+	}
+}
+
+/* After a cut that all make windows leave 0.7 of the RTT, paced flows nothing. */
+static void flows_that_pace_are_no_rivals(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 10000, .srtt_us = 60000, .elapsed_us = 60000,
+		.mss = MSS, .bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+	struct xgs_law law;
+	u32 paced;
+
+	for (paced = 0; paced < 2; paced++) {
+		compete(&law);
+		round.rtt_us = 60000;
+		round.delivered = 1000;
+		round.lost = 50;
+		KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+				(int)XGS_LOSS);
+		round.lost = 0;
+		round.rtt_us = 45000;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+		round.rtt_us = paced ? 19999 : 20000;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.mode,
+				paced ? (int)XGS_CRUISE : (int)XGS_COMPETE);
 	}
 }
 
@@ -585,7 +636,8 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(a_drain_waits_for_the_proof),
 	KUNIT_CASE(a_drain_may_come_at_any_time),
 	KUNIT_CASE(a_queue_that_moves_is_no_distance),
-	KUNIT_CASE(flows_of_xgs_make_room),
+	KUNIT_CASE_PARAM(flows_of_xgs_make_room, room_gen_params),
+	KUNIT_CASE(flows_that_pace_are_no_rivals),
 	KUNIT_CASE(marks_end_it),
 	KUNIT_CASE(a_broken_path_ends_it),
 	{}

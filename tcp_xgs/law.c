@@ -252,8 +252,8 @@ xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 	curve->lo_us = xgs_delay_lo(scale_us, params) + burst_us / 4;
 	curve->hi_us = xgs_delay_hi(scale_us, params) + burst_us;
 	curve->slack_us = curve->hi_us + base_us / 16 + min(base_us / 2, 200U);
-	curve->stands_us = (curve->lo_us + curve->hi_us - burst_us / 4 -
-			    burst_us) / 2;
+	curve->others_lo_us = curve->lo_us - burst_us / 4;
+	curve->others_hi_us = curve->hi_us - burst_us;
 	/*
 	 * Near by, the window shares in the control where marks show the
 	 * queue: of a few packets it meets one earlier than a rate can. Far
@@ -321,13 +321,17 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 		curve->lo_us = max(curve->lo_us, far.lo_us);
 		curve->hi_us = max(curve->hi_us,
 				   xgs_wide_hi(far.hi_us, base_us));
-		curve->stands_us = max(curve->stands_us, far.stands_us);
+		curve->others_lo_us = max(curve->others_lo_us,
+					  far.others_lo_us);
+		curve->others_hi_us = max(curve->others_hi_us,
+					  far.others_hi_us);
 		curve->slack_us = max(curve->slack_us, far.slack_us);
 	}
 	curve->slack_us -= curve->hi_us - (curve->hi_us >> law->shallow);
 	curve->lo_us >>= law->shallow;
 	curve->hi_us >>= law->shallow;
-	curve->stands_us >>= law->shallow;
+	curve->others_lo_us >>= law->shallow;
+	curve->others_hi_us >>= law->shallow;
 }
 
 /**

@@ -83,8 +83,8 @@ struct xgs_law_params {
  * struct xgs_curve - the law's coefficients at one distance
  * @lo_us: queueing delay where the response begins, microseconds
  * @hi_us: queueing delay where it is full
- * @stands_us: queueing delay that flows of xgs may leave each other, however many
- *	they are: halfway between the two, without the sender's own burst
+ * @others_lo_us: @lo_us without the sender's own burst, which delays others only
+ * @others_hi_us: @hi_us without it
  * @slack_us: delay that the window allows beyond the base RTT
  * @slack_marks_us: the same where the path marks
  * @gain: scale of increase and decrease, 2^-10
@@ -95,7 +95,8 @@ struct xgs_law_params {
 struct xgs_curve {
 	u32 lo_us;
 	u32 hi_us;
-	u32 stands_us;
+	u32 others_lo_us;
+	u32 others_hi_us;
 	u32 slack_us;
 	u32 slack_marks_us;
 	u32 gain;

@@ -6,11 +6,11 @@
  * which a control that only answers loss never notices: it takes what they
  * leave. So a queue that does not yield to us is answered in its own way.
  *
- * Suspicion. The queueing delay stays above hi for relearn_rounds, although the
- * rate was halved since it was last below lo and it has not become shorter by a
- * quarter, or four times as long; or it stays between lo and hi until a quarter
- * of the rate is left. And for 0.4 s in all it was more than many flows of xgs
- * leave each other: a far one needs as long to give way to a near one.
+ * Suspicion. Half of the rate has been given up since the queueing delay was last
+ * below lo, and for 0.6 s in all it was more than many flows of xgs leave each
+ * other, halfway between lo and hi: a far one needs as long to give way to a near
+ * one. If it is above hi, then for relearn_rounds, and it has not become shorter
+ * by a quarter. Without the half it takes four times as many.
  *
  * Among farther flows. One nearer than 2 ms has thresholds of its own, and a queue
  * that others from farther away leave each other is above them for good. When it
@@ -18,10 +18,11 @@
  * the flow takes their thresholds until the next drain. If that is no help it suspects
  * a rival.
  *
- * Proof. Three quarters of the rate are restored, in the last case a half, and
- * held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is no queue at
- * all: the path became longer. When the queue falls below hi within 16 rounds, it
- * was one of flows of xgs, and they have made room. Otherwise we compete.
+ * Proof. Three quarters of the rate are restored, below hi at most twice what is
+ * left, and held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is
+ * no queue at all: the path became longer. When the queue falls below hi within 16
+ * rounds and 0.4 s, it was one of flows of xgs, and they have made room. Otherwise
+ * we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -37,9 +38,10 @@
  * with that much), and cuts are a test that is repeated now and then. Until the
  * first loss nothing is known, and the rate grows by half of that.
  *
- * The end. The queue is gone for some rounds, or the path marks, or it shows at
- * the drain that all flows have at the same time: whoever is alone with other
- * flows of xgs gives up as much as drains the queue, and it does drain.
+ * The end. The queue is gone for some rounds, or the path marks, or it shows that the
+ * others are of xgs: they pace, so that a cut that all make empties the queue, where
+ * windows would leave it seven tenths of the RTT; and they drain at the same time,
+ * when each gives up as much as drains the queue if all do.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -52,17 +54,16 @@
 #include "law.h"
 #include "rival.h"
 
-/* What is left of the rate when a delay between lo and hi is suspicious. */
-#define XGS_STUCK_PART		4
 /* So many times relearn_rounds are suspicious whatever the rate: it may have
  * nothing left to give.
  */
 #define XGS_STUCK_LONG		4
 /*
- * Two round trips of the farthest flow of xgs, microseconds: it needs so long to
- * give way to a near one.
+ * Three round trips of the farthest flow of xgs, microseconds: it needs so long to
+ * give way to a near one. Two for a near one to try the thresholds of others.
  */
-#define XGS_STUCK_MIN_US	400000U
+#define XGS_STUCK_MIN_US	600000U
+#define XGS_NARROW_MIN_US	400000U
 /* A pair of packets explains a queue of so much, microseconds. */
 #define XGS_OWN_QUEUE_MAX_US	4000U
 /* From how many rounds on the answer to a change of the rate shows. */
@@ -72,8 +73,10 @@
 #define XGS_PROOF_US		100000U
 #define XGS_PROOF_LEAST		8U
 #define XGS_PROOF_MOST		250U
-/* Rounds in which other flows of xgs make room for what has been restored. */
-#define XGS_ROOM_ROUNDS		16
+/* Other flows of xgs make room for what has been restored: microseconds, rounds. */
+#define XGS_ROOM_US		400000U
+#define XGS_ROOM_LEAST		16U
+#define XGS_ROOM_MOST		250U
 /*
  * The part of the RTT, per cent, above which a cut was not joined: between 70,
  * when all flows cut, and 85, when we cut and have half of the link; the same
@@ -81,6 +84,11 @@
  */
 #define XGS_JOINED_CUT		78
 #define XGS_JOINED_ALONE	85
+/*
+ * A cut to 7/10 leaves 0.7 (1 - s) / (1 - 0.7 s) of the RTT, when s is our share and
+ * windows hold the rest: a third only if s is 4/5.
+ */
+#define XGS_PACED_PART		3
 /* Before we compete deaf counts rounds of one RTT, up to this. */
 #define XGS_ONE_RTT		15
 /* Values of deaf then: unknown, deaf, and time for a test. */
@@ -237,7 +245,8 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 	}
 	if (narrow)
 		xgs_rival_note_moves(law, round, curve->lo_us);
-	else if (queue_us <= curve->stands_us + own_us)
+	else if (queue_us <= own_us + (curve->others_lo_us +
+				       curve->others_hi_us) / 2)
 		return;
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
@@ -263,20 +272,19 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 			    const struct xgs_round *round, bool above_hi,
 			    const struct xgs_law_params *params)
 {
+	bool narrow = xgs_rival_is_narrow(law, round);
 	u64 before = xgs_rival_rate_before(law);
+	bool halved = law->rate <= before / 2;
 
 	if (!params->relearn_rounds || !params->enabled || !before ||
-	    law->stuck_us < XGS_STUCK_MIN_US)
+	    law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
 		return false;
-	if (!above_hi && law->rate < before / XGS_STUCK_PART)
+	if (narrow && law->stuck_us > 2 * XGS_NARROW_MIN_US)
 		return true;
-	if (xgs_rival_is_narrow(law, round) &&
-	    (law->rate < before / 2 || law->stuck_us > 2 * XGS_STUCK_MIN_US))
+	if (halved && (narrow || !above_hi))
 		return true;
-	if (law->stuck < params->relearn_rounds)
-		return false;
-	return law->rate <= before / 2 ||
-	       law->stuck >= XGS_STUCK_LONG * params->relearn_rounds;
+	return law->stuck >= params->relearn_rounds *
+			     (halved ? 1 : XGS_STUCK_LONG);
 }
 
 static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
@@ -290,8 +298,8 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
  * xgs_rival_meet() - somebody else's queue: begin to compete
  * @law: the flow's state
  * @round: what the round showed
- * @above_hi: the delay is above hi: the rate comes back. Below it half of it
- *	does, because other flows of xgs may have joined.
+ * @above_hi: the delay is above hi: the rate comes back. Below it no more than
+ *	twice what is left does, because other flows of xgs may have joined.
  *
  * A near flow takes the thresholds of farther ones first, and goes on to watch:
  * flows of xgs from farther away leave such a queue.
@@ -355,11 +363,11 @@ static enum xgs_cause xgs_rival_cut(struct xgs_law *law,
 	return XGS_LOSS;
 }
 
-/* Rounds that the delay must be the same, to be taken for distance. */
-static u32 xgs_rival_proof_rounds(const struct xgs_round *round)
+/* The rounds that take so long, within limits. */
+static u32 xgs_rival_rounds(u32 us, const struct xgs_round *round, u32 least,
+			    u32 most)
 {
-	return clamp(XGS_PROOF_US / max(round->rtt_us, 1U), XGS_PROOF_LEAST,
-		     XGS_PROOF_MOST);
+	return clamp(us / max(round->rtt_us, 1U), least, most);
 }
 
 /*
@@ -372,7 +380,8 @@ static enum xgs_cause xgs_rival_prove(struct xgs_law *law,
 {
 	law->stuck_rtt_us = min(law->stuck_rtt_us, round->rtt_us);
 	/* A buffer that overflows does not become longer either. */
-	if (f_loss || round->rtt_us > law->stuck_rtt_us + curve->lo_us / 2) {
+	if (f_loss ||
+	    round->rtt_us > law->stuck_rtt_us + curve->others_lo_us / 2) {
 		law->stuck_rtt_us = 0;
 		/* Beside farther flows it is theirs. */
 		if (!xgs_rival_is_narrow(law, round))
@@ -380,11 +389,16 @@ static enum xgs_cause xgs_rival_prove(struct xgs_law *law,
 		law->wide = 1;
 		return XGS_DELAY;
 	}
-	return law->stuck >= xgs_rival_proof_rounds(round) ? XGS_RELEARN :
-							     XGS_CLEAR;
+	if (law->stuck < xgs_rival_rounds(XGS_PROOF_US, round, XGS_PROOF_LEAST,
+					  XGS_PROOF_MOST))
+		return XGS_CLEAR;
+	return XGS_RELEARN;
 }
 
-/* The queue shows what came of the last change; XGS_CLEAR for nothing new. */
+/*
+ * The queue shows what came of the last change; XGS_CLEAR for nothing new. A cut that
+ * empties a long one was joined by flows that pace, as those of xgs, not by windows.
+ */
 static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 				      const struct xgs_round *round,
 				      const struct xgs_curve *curve,
@@ -398,6 +412,8 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 		return XGS_CLEAR;
 	if (law->deaf == XGS_DEAF_UNKNOWN && !cut)
 		return xgs_rival_prove(law, round, curve, f_loss);
+	if (cut && round->rtt_us < law->stuck_rtt_us / XGS_PACED_PART)
+		return XGS_DELAY;
 	if (law->stuck < XGS_PROOF_ROUNDS)
 		return XGS_CLEAR;
 	if (queue_us > curve->lo_us &&
@@ -420,11 +436,14 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
  * held for a while: flows of xgs make room for it. If it grew meanwhile they would
  * take us for a rival, too.
  */
-static bool xgs_rival_is_new(const struct xgs_law *law, u32 f_loss)
+static bool xgs_rival_is_new(const struct xgs_law *law,
+			     const struct xgs_round *round, u32 f_loss)
 {
 	return law->deaf == XGS_DEAF_UNKNOWN && !f_loss &&
 	       law->compete_ms == XGS_NO_CUT &&
-	       (law->stuck < XGS_ROOM_ROUNDS || law->stuck_rtt_us);
+	       (law->stuck_rtt_us ||
+		law->stuck < xgs_rival_rounds(XGS_ROOM_US, round,
+					      XGS_ROOM_LEAST, XGS_ROOM_MOST));
 }
 
 /* The rate of a flow that does not follow CUBIC's curve. */
@@ -537,10 +556,10 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	if (cause == XGS_LOSS)
 		return xgs_rival_cut(law, round);
 
-	if (xgs_rival_is_new(law, f_loss)) {
+	if (xgs_rival_is_new(law, round, f_loss)) {
 		law->rate = law->rate_full;
 		if (!law->stuck_rtt_us && law->stuck >= XGS_PROOF_ROUNDS &&
-		    queue_us < curve->hi_us)
+		    queue_us < curve->others_hi_us)
 			return xgs_rival_leave(law, XGS_CLEAR);
 	} else if (law->compete_ms == XGS_NO_CUT) {
 		law->rate = xgs_rival_push(law, round, queue_us, f_loss);
