@@ -798,12 +798,15 @@ static void fine_where_marks_control(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, xgs_burst_is_fine(&law, 255));
 }
 
-/* Between the least and the most, a burst takes the time that is lo. */
+/* Between the least and the most, a burst takes lo, or 30 us and R / 16. */
 static void burst_uses_its_time(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 100000, MSS, false,
 					      &defaults),
 			(u32)(GBIT / 1000000 * 400));
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 3200, MSS, false,
+					      &defaults),
+			(u32)(GBIT / 1000000 * 230));
 	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(10 * GBIT, 0, MSS, false,
 					      &defaults),
 			(u32)(10 * GBIT / 1000000 * 30));

@@ -342,9 +342,10 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
  * @fine: marks control the flow
  * @params: the operator's
  *
- * lo's worth, so that a flow's own bursts don't look like congestion to its
- * peers, and at most 1 ms, as TCP's segmentation offload sizes bursts
- * anyway (tcp_tso_autosize(), sk_pacing_shift 10).
+ * No more than lo's worth, so that a flow's own bursts don't look like congestion to
+ * its peers, and than 30 us and a sixteenth of R, as ACKs tell the rate that they
+ * return at no finer than by a burst; and at most 1 ms, as TCP's segmentation offload
+ * sizes bursts anyway (tcp_tso_autosize(), sk_pacing_shift 10).
  *
  * A switch marks from some tens of microseconds on, whoever sends, and everybody
  * but the sender of a burst meets the queue that it makes. So where marks control,
@@ -355,7 +356,9 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 u32 xgs_burst_bytes(u64 rate, u32 base_us, u32 mss, bool fine,
 		    const struct xgs_law_params *params)
 {
-	u32 lo_us = xgs_delay_lo(min(base_us, XGS_RTT_MAX_US), params);
+	u32 scale_us = min(xgs_delay_scale(base_us),
+			   2 * min(base_us, XGS_RTT_MAX_US));
+	u32 lo_us = xgs_delay_lo(scale_us, params);
 	u32 least = 2 * mss;
 	u64 bytes;
 
