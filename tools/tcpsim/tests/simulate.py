@@ -2,12 +2,16 @@
 """Runs the simulator and reads what it prints."""
 
 import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from harness import expect, lab, said
 
-SIM = Path(__file__).resolve().parents[3] / "build/tcpsim/tcpsim"
+REPO = Path(__file__).resolve().parents[3]
+SIM = REPO / "build/tcpsim/tcpsim"
+BUFFER_MS = 60          # where all_of() is not told another one
 
 
 class Run(NamedTuple):
@@ -38,3 +42,15 @@ def simulate(*words):
     expect(numbers, "no result", text)
     return Run([float(rate) for rate in re.findall(r": ([\d.]+) Mbit/s", text)],
                *map(float, numbers.groups()))
+
+
+def build():
+    subprocess.run(["make", "-s", "-C", REPO / "tools/tcpsim"], check=True)
+
+
+def all_of(situations):
+    """{words: Run}"""
+    situations = list(situations)
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(situations, pool.map(
+            lambda words: simulate("--buffer", BUFFER_MS, *words), situations)))
