@@ -560,6 +560,36 @@ static void flows_of_xgs_make_room(struct kunit *test)
 	}
 }
 
+/* Among many flows, of a pair of packets each, the pair is what the queue is. */
+static void small_flows_need_less_room(struct kunit *test)
+{
+	const u64 rate = 1000000;
+	const u32 own_us = 2 * MSS;	/* at a byte per microsecond */
+	struct xgs_round round = {
+		.base_us = 30000, .srtt_us = 45000, .elapsed_us = 45000,
+		.mss = MSS, .delivered = 30, .bw = rate, .ack_bw = rate,
+	};
+	struct xgs_curve curve;
+	struct xgs_law law;
+	u32 enough, i;
+
+	xgs_curve_at(&curve, 30000, 0, &defaults);
+	for (enough = 0; enough < 2; enough++) {
+		round.rtt_us = 34000;
+		suspect(&law, &round);
+		law.rate = rate;
+		law.rate_full = rate;
+		round.rtt_us = 45000;
+		for (i = 0; i < 5; i++)
+			xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+		round.rtt_us = 30000 + curve.hi_us + own_us - enough;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.mode,
+				enough ? (int)XGS_CRUISE : (int)XGS_COMPETE);
+	}
+}
+
 /* After a cut that all make windows leave 0.7 of the RTT, paced flows nothing. */
 static void flows_that_pace_are_no_rivals(struct kunit *test)
 {
@@ -637,6 +667,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(a_drain_may_come_at_any_time),
 	KUNIT_CASE(a_queue_that_moves_is_no_distance),
 	KUNIT_CASE_PARAM(flows_of_xgs_make_room, room_gen_params),
+	KUNIT_CASE(small_flows_need_less_room),
 	KUNIT_CASE(flows_that_pace_are_no_rivals),
 	KUNIT_CASE(marks_end_it),
 	KUNIT_CASE(a_broken_path_ends_it),

@@ -559,7 +559,8 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	if (xgs_rival_is_new(law, round, f_loss)) {
 		law->rate = law->rate_full;
 		if (!law->stuck_rtt_us && law->stuck >= XGS_PROOF_ROUNDS &&
-		    queue_us < curve->others_hi_us)
+		    queue_us < curve->others_hi_us +
+			       xgs_rival_own_queue(law, round))
 			return xgs_rival_leave(law, XGS_CLEAR);
 	} else if (law->compete_ms == XGS_NO_CUT) {
 		law->rate = xgs_rival_push(law, round, queue_us, f_loss);
