@@ -7,7 +7,7 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. Since the queueing delay was last below lo, half of the rate has been
- * given up, three quarters while the delay is below hi, and for 0.4 s in all it was
+ * given up, three quarters while the delay is below hi, and for 0.6 s in all it was
  * more than many flows of xgs leave each other, halfway between lo and hi: a far one
  * needs as long to give way to a near one. If it is above hi, then for
  * relearn_rounds, and it has not become shorter by a quarter. Whatever the rate,
@@ -60,10 +60,11 @@
  */
 #define XGS_STUCK_LONG		4
 /*
- * Two round trips of the farthest flow of xgs, microseconds: it needs so long to
- * give way to a near one.
+ * Three round trips of the farthest flow of xgs, microseconds: it needs so long to
+ * give way to a near one. Two for a near one to try the thresholds of others.
  */
-#define XGS_STUCK_MIN_US	400000U
+#define XGS_STUCK_MIN_US	600000U
+#define XGS_NARROW_MIN_US	400000U
 /* A pair of packets explains a queue of so much, microseconds. */
 #define XGS_OWN_QUEUE_MAX_US	4000U
 /* From how many rounds on the answer to a change of the rate shows. */
@@ -249,7 +250,7 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 				       curve->others_hi_us) / 2)
 		return;
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
-	if (queue_us < curve->others_hi_us + own_us)
+	if (queue_us < curve->hi_us)
 		return;
 	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
 	if (!law->stuck || queue_us < before_us - before_us / 4) {
@@ -278,9 +279,9 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 	bool lost = law->rate <= before >> (narrow || above_hi ? 1 : 2);
 
 	if (!params->relearn_rounds || !params->enabled || !before ||
-	    law->stuck_us < XGS_STUCK_MIN_US)
+	    law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
 		return false;
-	if (narrow && law->stuck_us > 2 * XGS_STUCK_MIN_US)
+	if (narrow && law->stuck_us > 2 * XGS_NARROW_MIN_US)
 		return true;
 	if (lost && (narrow || !above_hi))
 		return true;
