@@ -276,17 +276,17 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 	bool narrow = xgs_rival_is_narrow(law, round);
 	u64 before = xgs_rival_rate_before(law);
 	/* Below hi it is more likely that others of xgs have joined. */
-	bool lost = law->rate <= before >> (narrow || above_hi ? 1 : 2);
+	bool gave = law->rate <= before >> (narrow || above_hi ? 1 : 2);
 
 	if (!params->relearn_rounds || !params->enabled || !before ||
 	    law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
 		return false;
 	if (narrow && law->stuck_us > 2 * XGS_NARROW_MIN_US)
 		return true;
-	if (lost && (narrow || !above_hi))
+	if (gave && (narrow || !above_hi))
 		return true;
 	return law->stuck >= params->relearn_rounds *
-			     (lost ? 1 : XGS_STUCK_LONG);
+			     (gave ? 1 : XGS_STUCK_LONG);
 }
 
 static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
