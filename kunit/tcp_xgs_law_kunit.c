@@ -1001,7 +1001,7 @@ static void start_limit_has_no_step(struct kunit *test)
 	u32 us, limit, before = 0;
 
 	for (us = 1; us <= XGS_RTT_MAX_US; us++) {
-		limit = xgs_law_start_limit(us, 0, 0, &params);
+		limit = xgs_law_start_limit(us, 0, 0, false, &params);
 		KUNIT_ASSERT_GT_MSG(test, limit, us, "at %u us", us);
 		KUNIT_ASSERT_GE_MSG(test, limit, before, "at %u us", us);
 		if (before)
@@ -1009,7 +1009,7 @@ static void start_limit_has_no_step(struct kunit *test)
 					    "at %u us", us);
 		before = limit;
 	}
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(U32_MAX, 0, 0, &params),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(U32_MAX, 0, 0, false, &params),
 			before);
 }
 
@@ -1027,7 +1027,7 @@ static void start_limit_is_within_the_curve(struct kunit *test)
 		u32 seen_us = xgs_random(&rnd, XGS_RTT_MAX_US);
 		u32 burst_us = xgs_random(&rnd, XGS_RTT_MAX_US);
 		u32 limit = xgs_law_start_limit(base_us, seen_us, burst_us,
-						&params);
+						false, &params);
 
 		xgs_curve_at(&curve, base_us, burst_us, &params);
 		KUNIT_ASSERT_GE(test, limit, base_us + curve.lo_us);
@@ -1038,20 +1038,25 @@ static void start_limit_is_within_the_curve(struct kunit *test)
 static void start_goes_on_beside_a_queue(struct kunit *test)
 {
 	/* A queue of 1 ms ends it at 30 ms when it is new, not when it stood. */
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 0, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 0, 0, false, &defaults),
 			31000U);
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 31500, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 31500, 0, false, &defaults),
 			32500U);
 	/* An eighth of the base RTT does, whoever made it, and 4 ms do. */
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(10000, 11000, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(10000, 11000, 0, false, &defaults),
 			11250U);
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(90000, 93900, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(90000, 93900, 0, false, &defaults),
 			94000U);
 	/* Less than the base RTT has not been seen. */
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 29000, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, 29000, 0, false, &defaults),
 			31000U);
-	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, U32_MAX, 0, &defaults),
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(30000, U32_MAX, 0, false, &defaults),
 			33750U);
+	/* Of a sixteenth of the base RTT that a proof makes, half is enough. */
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(10000, 0, 0, true, &defaults),
+			10312U);
+	KUNIT_EXPECT_EQ(test, xgs_law_start_limit(60000, 0, 0, true, &defaults),
+			61000U);
 }
 
 static void train_tells_the_rate_of_a_full_path(struct kunit *test)
@@ -1061,24 +1066,29 @@ static void train_tells_the_rate_of_a_full_path(struct kunit *test)
 
 	xgs_train_begin(&train, 30000, 0, 31000);
 	xgs_train_note(&train, 30499, near_wrap, 1000);
-	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 100, 2000, MSS),
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 100, 2000, MSS, false),
 			0ULL);
 	/* 200 packets a millisecond, across the wrap of both. */
 	xgs_train_note(&train, 30500, near_wrap, U32_MAX - 300);
 	xgs_train_note(&train, 30800, near_wrap + 100, 199);
-	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 200, 699, MSS),
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 200, 699, MSS, false),
 			200000ULL * MSS);
+	/* Fewer are enough for a leap. */
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 6, U32_MAX - 270,
+					     MSS, true), 200000ULL * MSS);
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 5, U32_MAX - 270,
+					     MSS, true), 0ULL);
 	/* Too few, no time, and a queue that went away in between. */
-	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 15, 699, MSS),
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 15, 699, MSS, false),
 			0ULL);
 	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 200,
-					     U32_MAX - 300, MSS), 0ULL);
+					     U32_MAX - 300, MSS, false), 0ULL);
 	xgs_train_note(&train, 30400, near_wrap + 300, 1199);
-	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 400, 1699, MSS),
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, near_wrap + 400, 1699, MSS, false),
 			0ULL);
 	/* A clock at zero is a time, too. */
 	xgs_train_note(&train, 30900, 7, 0);
-	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, 107, 1001, MSS),
+	KUNIT_EXPECT_EQ(test, xgs_train_rate(&train, 107, 1001, MSS, false),
 			100000ULL * MSS);
 }
 
@@ -1092,7 +1102,7 @@ static void train_begins_halfway(struct kunit *test)
 	for (i = 0; i < 100000; i++) {
 		u32 base_us = xgs_random(&rnd, XGS_RTT_MAX_US);
 		u32 seen_us = xgs_random(&rnd, XGS_RTT_MAX_US);
-		u32 limit = xgs_law_start_limit(base_us, seen_us, 0, &defaults);
+		u32 limit = xgs_law_start_limit(base_us, seen_us, 0, false, &defaults);
 
 		xgs_train_begin(&train, base_us, seen_us, limit);
 		KUNIT_ASSERT_GE(test, train.grown_us, base_us);
@@ -1111,16 +1121,16 @@ static void pacing_by_mode(struct kunit *test)
 		struct xgs_law law = { .rate = rate, .mode = XGS_START };
 
 		/* Twice per round trip, or faster, is what a start is. */
-		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), 2 * rate);
-		KUNIT_EXPECT_LE(test, xgs_law_pacing(&law), 3 * rate);
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law, 30000), 2 * rate);
+		KUNIT_EXPECT_LE(test, xgs_law_pacing(&law, 30000), 3 * rate);
 		law.mode = XGS_SETTLE;
-		KUNIT_EXPECT_LE(test, xgs_law_pacing(&law), rate);
-		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), rate * 7 / 8);
+		KUNIT_EXPECT_LE(test, xgs_law_pacing(&law, 30000), rate);
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law, 30000), rate * 7 / 8);
 		law.mode = XGS_CRUISE;
-		KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), rate);
+		KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, 30000), rate);
 		law.draining = 1;
-		KUNIT_EXPECT_LT(test, xgs_law_pacing(&law), rate * 7 / 8);
-		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law), rate / 2);
+		KUNIT_EXPECT_LT(test, xgs_law_pacing(&law, 30000), rate * 7 / 8);
+		KUNIT_EXPECT_GE(test, xgs_law_pacing(&law, 30000), rate / 2);
 	}
 }
 

@@ -68,6 +68,7 @@ static struct flow *flow_begin(struct kunit *test, const struct road *road,
 	f->base_us = road->base_us;
 	f->window = INITIAL_WINDOW * MSS;
 	xgs_law_init(&f->law, xgs_rate_of(f->window, road->base_us), 0);
+	f->law.wide = 0;	/* a fluid has no spacing */
 	return f;
 }
 
@@ -110,7 +111,7 @@ static void flow_round(struct flow *f, const struct road *road)
 	u32 elapsed_us = road->base_us + before_us;
 	u64 room = xgs_bytes_in(road->rate, road->buffer_us);
 	u64 carried = xgs_bytes_in(road->rate, elapsed_us);
-	u64 sent = min(xgs_bytes_in(xgs_law_pacing(&f->law), elapsed_us),
+	u64 sent = min(xgs_bytes_in(xgs_law_pacing(&f->law, f->base_us), elapsed_us),
 		       f->window);
 	u64 delivered = min(f->queue + sent, carried);
 	u64 overflow = 0;
@@ -122,7 +123,7 @@ static void flow_round(struct flow *f, const struct road *road)
 		.window = f->window,
 		.bw = xgs_rate_of(delivered, elapsed_us),
 		.ack_bw = before_us ? road->rate :
-				      min(road->rate, xgs_law_pacing(&f->law)),
+				      min(road->rate, xgs_law_pacing(&f->law, f->base_us)),
 		.marks_live = f->marks_live,
 	};
 	bool uncovers;
@@ -154,7 +155,7 @@ static void flow_round(struct flow *f, const struct road *road)
 	round.base_us = f->base_us;
 	if (f->law.mode == XGS_START &&
 	    round.rtt_us >= xgs_law_start_limit(f->base_us, 0, round.burst_us,
-						&f->params)) {
+						false, &f->params)) {
 		xgs_law_end_start(&f->law, round.bw);
 	} else if (xgs_law_round(&f->law, &round, &f->params) == XGS_RELEARN) {
 		f->base_us = round.rtt_us;

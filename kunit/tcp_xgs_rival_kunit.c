@@ -185,7 +185,7 @@ static void rival_round(struct link *link, bool lost)
 static void link_round(struct link *link)
 {
 	u32 rtt_us = link->base_us + link->queue_us;
-	u64 pacing = xgs_law_pacing(&link->law);
+	u64 pacing = xgs_law_pacing(&link->law, link->base_us);
 	u64 own = xgs_bytes_in(pacing, rtt_us), flight = own + link->rival;
 	u64 queue = flight - min(flight, link_bdp(link));
 	u64 over = queue - min(queue, link->buffer);

@@ -82,6 +82,13 @@ static void cruise_at(struct kunit *test, struct xgs_law *law, u64 rate,
 	law->rate = rate;
 }
 
+/* A start that doubles, as it does near by and when the last leap is over. */
+static void start_at(struct xgs_law *law, u64 rate)
+{
+	xgs_law_init(law, rate, 0);
+	law->wide = 0;
+}
+
 /* A rate within bounds, as random as the rest. */
 static u64 any_rate(struct rnd_state *rnd)
 {
@@ -110,7 +117,7 @@ static void start_follows_the_window(struct kunit *test)
 	struct xgs_law law;
 	u64 rate;
 
-	xgs_law_init(&law, 1000000, 0);
+	start_at(&law, 1000000);
 	for (rate = 2000000; rate < XGS_RATE_MAX; rate *= 2) {
 		round = calm(&law, REGION_US);
 		round.window = xgs_bytes_in(rate, REGION_US);
@@ -177,7 +184,7 @@ static void start_ends_when_it_should(struct kunit *test)
 	struct xgs_law law;
 	u32 i, most = c->within ?: 12;
 
-	xgs_law_init(&law, GBIT / 100, 0);
+	start_at(&law, GBIT / 100);
 	for (i = 0; i < most && law.mode == XGS_START; i++) {
 		round = calm(&law, FAR_US);
 		round.window *= 2;
@@ -207,7 +214,7 @@ static void start_learns_behind_a_window(struct kunit *test)
 	struct xgs_round round;
 	struct xgs_law law;
 
-	xgs_law_init(&law, GBIT, 0);
+	start_at(&law, GBIT);
 	round = calm(&law, FAR_US);
 	round.rwnd_limited = true;
 	xgs_law_round(&law, &round, &defaults);
@@ -389,6 +396,297 @@ static void warm_start_retreats(struct kunit *test)
 			(int)XGS_MARKS);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
 	expect_proven(test, law.rate, GBIT / 10);
+}
+
+/* -- leaps ------------------------------------------------------------- */
+
+/* A leap that came back within a sixteenth of a round trip. */
+static struct xgs_round leap(struct xgs_law *law, u32 base_us)
+{
+	struct xgs_round round = calm(law, base_us);
+
+	round.delivered = xgs_bytes_in(law->rate, base_us) / MSS;
+	round.elapsed_us = base_us + base_us / 16;
+	round.least_us = base_us;
+	law->rate_full = 16 * law->rate;
+	return round;
+}
+
+static void leaps_grow_with_distance(struct kunit *test)
+{
+	u64 before = 0;
+	u32 base_us;
+
+	for (base_us = 1; base_us <= XGS_RTT_MAX_US; base_us += 1 + base_us / 64) {
+		struct xgs_round round;
+		struct xgs_law law;
+
+		xgs_law_init(&law, GBIT / 100, 0);
+		KUNIT_ASSERT_EQ(test, xgs_law_leaps(&law, base_us),
+				base_us >= 512);
+		if (!xgs_law_leaps(&law, base_us)) {
+			KUNIT_ASSERT_EQ(test, xgs_law_pacing(&law, base_us),
+					GBIT / 50);
+			continue;
+		}
+		KUNIT_ASSERT_EQ(test, xgs_law_pacing(&law, base_us),
+				16 * (GBIT / 100));
+		round = leap(&law, base_us);
+		KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+				(int)XGS_CLEAR);
+		KUNIT_ASSERT_TRUE(test, xgs_law_leaps(&law, base_us));
+		/* Twice where an ordinary start begins, and four times at most. */
+		KUNIT_ASSERT_GE(test, law.rate, 2 * (GBIT / 100));
+		KUNIT_ASSERT_LE(test, law.rate, 4 * (GBIT / 100));
+		if (before) {
+			KUNIT_ASSERT_GE(test, law.rate, before);
+			KUNIT_ASSERT_LE(test, law.rate, before + before / 16);
+		}
+		before = law.rate;
+	}
+	KUNIT_EXPECT_EQ(test, before, 4 * (GBIT / 100));
+}
+
+/* A flow that knows its path has no need of them. */
+static void warm_starts_do_not_leap(struct kunit *test)
+{
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 2, GBIT);
+	KUNIT_EXPECT_FALSE(test, xgs_law_leaps(&law, FAR_US));
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, FAR_US), GBIT);
+}
+
+/* A few packets have no spacing, and are no licence for four times as many. */
+static void few_packets_leap_less(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	round = leap(&law, FAR_US);
+	law.rate_full = 0;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, law.rate, 2 * (GBIT / 100));
+	KUNIT_EXPECT_TRUE(test, xgs_law_leaps(&law, FAR_US));
+}
+
+static const struct leap_case {
+	const char *name;
+	u32 late_us;
+	u32 moved_us;
+	u32 marked;
+	u32 lost;
+	bool app_limited;
+	bool goes_on;
+} leap_cases[] = {
+	{ "nothing", .goes_on = true },
+	{ "a sixteenth late", .late_us = FAR_US / 16, .goes_on = true },
+	{ "more than that", .late_us = FAR_US / 16 + 1 },
+	{ "the RTT moved a little", .moved_us = FAR_US / 64, .goes_on = true },
+	{ "the RTT moved", .moved_us = FAR_US / 32 },
+	{ "a mark", .marked = 1 },
+	{ "one lost", .lost = 1, .goes_on = true },
+	{ "a tenth lost", .lost = 5 },
+	{ "half lost", .lost = 30 },
+	{ "no more data", .app_limited = true },
+};
+
+static void leap_describe(const struct leap_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(leap, leap_cases, leap_describe);
+
+static void leaps_end_when_they_should(struct kunit *test)
+{
+	const struct leap_case *c = test->param_value;
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	round = leap(&law, FAR_US);
+	round.elapsed_us += c->late_us;
+	round.moved_us = c->moved_us;
+	round.marked = c->marked;
+	round.lost = c->lost;
+	round.app_limited = c->app_limited;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, xgs_law_leaps(&law, FAR_US), c->goes_on);
+	/* The start goes on, in any case, and with no more than was sent. */
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, (int)law.met, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, (c->goes_on ? 4 : 1) * (GBIT / 100));
+	if (!c->goes_on)
+		KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+}
+
+/* Where the receiver's window does not grow there is nothing to leap to. */
+static void leaps_without_growth_end(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 rounds = 0;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	while (xgs_law_leaps(&law, FAR_US) && rounds < 100) {
+		round = leap(&law, FAR_US);
+		round.bw = GBIT / 100;
+		xgs_law_round(&law, &round, &defaults);
+		law.rate = GBIT / 100;
+		rounds++;
+	}
+	KUNIT_EXPECT_EQ(test, rounds, 4U);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+}
+
+/* Leaps of a flow until one of them meets the rate of its path. */
+static void leap_until_met(struct kunit *test, struct xgs_law *law, u64 rate)
+{
+	struct xgs_round round;
+
+	xgs_law_init(law, rate / 32, 0);
+	round = leap(law, FAR_US);
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, law->rate, rate / 8);
+	round = leap(law, FAR_US);
+	round.elapsed_us = FAR_US + FAR_US / 8;
+	law->rate_full = rate;
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, law->rate, rate / 8);
+	KUNIT_ASSERT_EQ(test, (int)law->met, 1);
+	KUNIT_ASSERT_EQ(test, law->rate_full, rate);
+}
+
+/* The rate that a leap met is tried with no more than the leap itself. */
+static void what_a_leap_met_is_tried(struct kunit *test)
+{
+	/* An eighth of a round trip's worth at all of the rate, and some more. */
+	u32 alone_us = FAR_US / 8, noise_us = FAR_US / 256 + 32;
+	struct xgs_round round;
+	struct xgs_law law;
+
+	leap_until_met(test, &law, GBIT);
+	KUNIT_EXPECT_TRUE(test, xgs_law_leaps(&law, FAR_US));
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, FAR_US), GBIT);
+	round = leap(&law, FAR_US);
+	law.rate_full = GBIT;
+	round.elapsed_us = FAR_US + alone_us + alone_us / 8 + noise_us;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_CLEAR);
+	KUNIT_EXPECT_FALSE(test, xgs_law_leaps(&law, FAR_US));
+	KUNIT_EXPECT_EQ(test, (int)law.met, 1);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, FAR_US), GBIT);
+
+	/* It took longer: there are others, whose share that is. */
+	leap_until_met(test, &law, GBIT);
+	round.elapsed_us += 2;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_FALSE(test, xgs_law_leaps(&law, FAR_US));
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, (int)law.met, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 16);
+	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+}
+
+/* A flow alone that has come to what a leap has met, and its next round. */
+static void come_to_what_was_met(struct kunit *test, struct xgs_law *law)
+{
+	struct xgs_round round;
+
+	leap_until_met(test, law, GBIT);
+	round = calm(law, FAR_US);
+	round.elapsed_us += FAR_US / 8;
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, law->rate, GBIT / 2);
+	round = calm(law, FAR_US);
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, law->rate, GBIT + GBIT / 8);
+	KUNIT_ASSERT_EQ(test, xgs_law_pacing(law, FAR_US), GBIT + GBIT / 16);
+	/* What is acknowledged in this round was sent in the one before. */
+	round.bw = GBIT;
+	xgs_law_round(law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_START);
+}
+
+static void what_a_leap_met_is_proven(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	come_to_what_was_met(test, &law);
+	round = calm(&law, FAR_US);
+	round.bw = GBIT + GBIT / 32;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	KUNIT_EXPECT_EQ(test, (int)law.met, 0);
+	KUNIT_EXPECT_EQ(test, (int)law.wide, 0);
+
+	/* Less comes through: it was too much. */
+	come_to_what_was_met(test, &law);
+	round.bw = GBIT * 9 / 10;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT * 9 / 10);
+
+	/* More does: a host had paused, and the start goes on. */
+	come_to_what_was_met(test, &law);
+	round.bw = GBIT + GBIT / 16;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, FAR_US), 2 * law.rate);
+
+	/* A receiver that held the flow back proves nothing. */
+	come_to_what_was_met(test, &law);
+	round.bw = GBIT / 2;
+	round.rwnd_limited = true;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, (int)law.met, 1);
+}
+
+/* A queue that the proof makes ends the start at what came through it. */
+static void a_queue_ends_the_proof(struct kunit *test)
+{
+	struct xgs_law law;
+
+	come_to_what_was_met(test, &law);
+	xgs_law_end_start(&law, GBIT - GBIT / 64);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 64);
+	come_to_what_was_met(test, &law);
+	xgs_law_end_start(&law, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
+	/* Not all of it has been sent yet. */
+	leap_until_met(test, &law, GBIT);
+	xgs_law_end_start(&law, 0);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+}
+
+/* What a leap lost, and what it had marked, is found in the round after it. */
+static void the_last_leap_is_answered_once(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_law_init(&law, GBIT / 100, 0);
+	round = leap(&law, FAR_US);
+	round.lost = 30;
+	round.delivered = 20;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_LOSS);
+	KUNIT_EXPECT_FALSE(test, xgs_law_leaps(&law, FAR_US));
+	round = calm(&law, FAR_US);
+	round.lost = 500;
+	round.marked = 500;
+	round.delivered = 500;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
 }
 
 /* -- without congestion ------------------------------------------------ */
@@ -1166,7 +1464,7 @@ static void drains_change_nothing(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	law.draining = 1;
-	KUNIT_EXPECT_LT(test, xgs_law_pacing(&law), GBIT);
+	KUNIT_EXPECT_LT(test, xgs_law_pacing(&law, REGION_US), GBIT);
 	round = calm(&law, REGION_US);
 	round.rtt_us = 3 * REGION_US;
 	round.marked = round.delivered;
@@ -1175,7 +1473,7 @@ static void drains_change_nothing(struct kunit *test)
 			(int)XGS_CLEAR);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	KUNIT_EXPECT_EQ(test, (int)law.draining, 0);
-	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), GBIT);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law, REGION_US), GBIT);
 }
 
 /* -- congestion -------------------------------------------------------- */
@@ -2822,6 +3120,8 @@ static void check_state(struct kunit *test, const struct wanderer *w)
 {
 	const struct xgs_law *law = &w->law;
 	u32 window = xgs_law_window(law, w->base_us, 0, MSS, &w->params);
+	u64 pacing = xgs_law_pacing(law, w->base_us);
+	bool leaps = xgs_law_leaps(law, w->base_us);
 
 	KUNIT_ASSERT_GE(test, law->rate, slowest_rate());
 	KUNIT_ASSERT_LE(test, law->rate, XGS_RATE_MAX);
@@ -2829,8 +3129,8 @@ static void check_state(struct kunit *test, const struct wanderer *w)
 	KUNIT_ASSERT_LE(test, (u32)law->loss_base, XGS_LOSS_ONE / 20);
 	KUNIT_ASSERT_LE(test, (u32)law->shallow, 3U);
 	KUNIT_ASSERT_GE(test, window, w->params.min_cwnd);
-	KUNIT_ASSERT_GE(test, xgs_law_pacing(law), law->rate / 4);
-	KUNIT_ASSERT_LE(test, xgs_law_pacing(law), 3 * law->rate);
+	KUNIT_ASSERT_GE(test, pacing, law->rate / 4);
+	KUNIT_ASSERT_LE(test, pacing, law->rate * (leaps ? 16 : 3));
 }
 
 /* What damping alone makes of a rate. */
@@ -3058,6 +3358,15 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(losses_of_the_start_are_its_own),
 	KUNIT_CASE(warm_start_stays_below_the_proven_rate),
 	KUNIT_CASE(warm_start_retreats),
+	KUNIT_CASE(leaps_grow_with_distance),
+	KUNIT_CASE(warm_starts_do_not_leap),
+	KUNIT_CASE(few_packets_leap_less),
+	KUNIT_CASE_PARAM(leaps_end_when_they_should, leap_gen_params),
+	KUNIT_CASE(leaps_without_growth_end),
+	KUNIT_CASE(what_a_leap_met_is_tried),
+	KUNIT_CASE(what_a_leap_met_is_proven),
+	KUNIT_CASE(a_queue_ends_the_proof),
+	KUNIT_CASE(the_last_leap_is_answered_once),
 	KUNIT_CASE_PARAM(clear_rounds_raise, xgs_corner_gen_params),
 	KUNIT_CASE(far_raises_are_bounded),
 	KUNIT_CASE(the_way_back_ends_at_what_was_carried),

@@ -80,6 +80,14 @@
  *	  START ---------------------> SETTLE -----------> CRUISE <-------> COMPETE
  *	 2r, window doubles            r, window r R       r
  *
+ * Far away a start leaps: it sends a window r R at 16 r and then nothing until that
+ * is back. If it came back as it was sent the path carries 16 r, and the next window is
+ * four times as large (SUSS, Arghavani et al., SIGCOMM 2024, has the factor). If it was
+ * spread, it came back as fast as the path carries it: that rate b is tried with one
+ * window more, which takes longer than r R / b if others are there; then r goes to b by
+ * steps of up to four times, and 17/16 b prove that b is right. What isn't as it should
+ * be makes an ordinary start of it, which doubles.
+ *
  * While the start's queue grew the path was full: what was delivered in that time
  * is all that it carries. So r is right at once, and what is in flight beyond r R
  * is the queue: nothing is sent until it is gone.
@@ -184,8 +192,26 @@
 /* Packets lost in a round that are too many for a path's own loss. */
 #define XGS_OVERSHOT_LOST	6
 #define XGS_SETTLE_ROUNDS	4
+/* Nearer than this no start leaps, microseconds: a sixteenth of it is noise. */
+#define XGS_LEAP_US		512U
+/* A leap is sent at 16 times its rate, and may return in an eighth of a round trip. */
+#define XGS_LEAP_SHIFT		4
+/* One that returns at less than 12 times its rate has been spread. */
+#define XGS_LEAP_SPREAD		12U
+/* What hosts add to a leap, microseconds. */
+#define XGS_LEAP_NOISE_US	32U
+/* What a leap has met is proven by a sixteenth more. */
+#define XGS_PROVE_SHIFT		4
+#define XGS_PROVE_ROUNDS	2
+/* Growth of a leap, eighths: twice at XGS_LEAP_US, four times from twice as far on. */
+#define XGS_LEAP_GROWTH_SHIFT	5
+#define XGS_LEAP_GROWTH_LEAST	16U
+#define XGS_LEAP_GROWTH_MOST	32U
+/* In place of marked rounds: the round before this one was the last leap. */
+#define XGS_START_LEAPT		U8_MAX
 /* Packets from which on the end of a start tells of the path's rate. */
 #define XGS_TRAIN_PACKETS	16U
+#define XGS_LEAP_PACKETS	6U
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
 /* Where marks control, so many more at no distance, and none from so far on. */
@@ -316,7 +342,7 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	struct xgs_curve far;
 
 	xgs_curve_inline(curve, base_us, burst_us, params);
-	if (unlikely(law->wide)) {
+	if (unlikely(law->wide && law->mode != XGS_START)) {
 		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 		curve->lo_us = max(curve->lo_us, far.lo_us);
 		curve->hi_us = max(curve->hi_us,
@@ -668,15 +694,32 @@ void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven)
 		.rate = xgs_rate_clamp(rate),
 		.rate_full = proven,
 		.mode = XGS_START,
+		.wide = !proven,
 	};
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
+
+/**
+ * xgs_law_leaps() - is a window sent within a sixteenth of a round trip?
+ * @law: the flow's state
+ * @base_us: base RTT, microseconds
+ *
+ * Return: true when a round is over with the whole window acknowledged, which then
+ * is of up to four times the size.
+ */
+bool xgs_law_leaps(const struct xgs_law *law, u32 base_us)
+{
+	return law->mode == XGS_START && law->wide && base_us >= XGS_LEAP_US;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_law_leaps);
 
 /**
  * xgs_law_start_limit() - the RTT at which the start is over
  * @base_us: base RTT, microseconds
  * @seen_us: the least RTT of the round trip before, microseconds; 0 for none
  * @burst_us: time of the sender's own burst, microseconds
+ * @met: a leap has met the path's rate, and half of the queue that its proof makes is
+ *	enough
  * @params: the operator's
  *
  * A queue that has grown by an eighth of the base RTT within a round trip, but not
@@ -687,7 +730,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
  *
  * Return: microseconds.
  */
-u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
+u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
 			const struct xgs_law_params *params)
 {
 	struct xgs_curve curve;
@@ -700,6 +743,8 @@ u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
 	stands = clamp(base_us / 8, curve.lo_us, curve.hi_us);
 	grows = min(stands, max(curve.lo_us, burst_us +
 					     (curve.hi_us - burst_us) / 4));
+	if (met)
+		grows = min(grows, base_us >> (XGS_PROVE_SHIFT + 1));
 	return min(base_us + stands, seen_us + grows);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
@@ -745,6 +790,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_train_note);
  * @delivered: packets delivered until now; wraps
  * @now_us: now, microseconds; wraps
  * @mss: bytes per packet
+ * @few: fewer packets are enough, as the start leaps or has met the path's rate
  *
  * A start doubles, so that the delivery rate of its last round trip is far less than
  * what came through at the end of it. But while its queue grew the bottleneck
@@ -753,11 +799,12 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_train_note);
  * Return: bytes per second; 0 when there is no queue or it was seen too briefly.
  */
 u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
-		   u32 mss)
+		   u32 mss, bool few)
 {
+	u32 least = few ? XGS_LEAP_PACKETS : XGS_TRAIN_PACKETS;
 	u32 packets = delivered - train->delivered;
 
-	if (!train->since_us || packets < XGS_TRAIN_PACKETS)
+	if (!train->since_us || packets < least)
 		return 0;
 	return xgs_rate_of((u64)packets * mss, now_us - train->since_us);
 }
@@ -767,11 +814,15 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_train_rate);
  * xgs_law_end_start() - the path is full: settle at what it delivers
  * @law: the flow's state
  * @bw: delivery rate when that was found, bytes per second; 0 when nothing is
- *	known of what the path would have delivered: the rate stays
+ *	known of what the path would have delivered: the rate stays, or is what a
+ *	leap has met
  */
 void xgs_law_end_start(struct xgs_law *law, u64 bw)
 {
-	if (bw) {
+	if (law->met && !law->wide) {
+		law->rate = xgs_rate_clamp(bw ?: min(law->rate, law->rate_full));
+		xgs_law_proves(law, law->rate);
+	} else if (bw) {
 		xgs_law_proves(law, bw);
 		law->rate = xgs_rate_clamp(min(law->rate, xgs_law_bw(law)));
 	}
@@ -779,6 +830,8 @@ void xgs_law_end_start(struct xgs_law *law, u64 bw)
 	/* It takes many rounds to learn; a flow alone would be right with this. */
 	law->alpha = xgs_fair_alpha(law->rate);
 	law->mode = XGS_SETTLE;
+	law->wide = 0;
+	law->met = 0;
 	law->train = (struct xgs_train) {};
 	law->clean = 0;
 	law->stuck = 0;
@@ -795,29 +848,147 @@ static bool xgs_law_overshot(const struct xgs_round *round, u32 most)
 	       (u64)round->lost * XGS_LOSS_ONE > most * sent;
 }
 
+/*
+ * What a leap has met is what the path carries, or, with more than that of others'
+ * behind it in the queue, a part. So a window is sent at that rate: if others are there
+ * it takes longer than that.
+ */
+static bool xgs_law_is_alone(const struct xgs_law *law,
+			     const struct xgs_round *round)
+{
+	u64 window = xgs_bytes_in(law->rate, round->base_us);
+	u64 alone_us = xgs_time_of(window, law->rate_full);
+
+	return round->elapsed_us <= alone_us + alone_us / 8 +
+				    round->base_us + round->base_us / 256 +
+				    XGS_LEAP_NOISE_US;
+}
+
+/* No more than four times as much at once: windows and buffers of hosts grow so. */
+static void xgs_law_approach(struct xgs_law *law)
+{
+	law->rate = xgs_rate_clamp(min(4 * law->rate, law->rate_full +
+					(law->rate_full >> (XGS_PROVE_SHIFT - 1))));
+}
+
+/*
+ * A window has been sent at 16 times the rate that it makes of a round trip. If it came
+ * back in a sixteenth, too, the path carries more than that, and the next one is larger.
+ * If it was spread, it came back as fast as the path carries it.
+ */
+static enum xgs_cause xgs_law_leap(struct xgs_law *law,
+				   const struct xgs_round *round, bool overshot)
+{
+	u32 growth = clamp(round->base_us >> XGS_LEAP_GROWTH_SHIFT,
+			   XGS_LEAP_GROWTH_LEAST, XGS_LEAP_GROWTH_MOST);
+	bool lost = round->lost > 1 && round->lost > round->delivered >> 4;
+	bool clear = !lost && !round->marked && !round->app_limited;
+	u64 bw = xgs_law_bw(law);
+	bool spread;
+
+	law->train = (struct xgs_train) {};
+	if (round->bw)
+		xgs_law_proves(law, round->bw);
+	if (law->met) {
+		if (!overshot && !round->marked && !round->app_limited &&
+		    xgs_law_is_alone(law, round)) {
+			xgs_law_approach(law);
+		} else {	/* the window was as much for the others, too */
+			law->met = 0;
+			law->rate = xgs_rate_clamp(law->rate >> 1);
+			law->rate_full = 0;
+		}
+		goto over;
+	}
+	spread = law->rate_full && law->rate_full < XGS_LEAP_SPREAD * law->rate;
+	if (spread) {
+		if (overshot && round->bw)
+			law->rate = xgs_rate_clamp(min(law->rate, round->bw));
+		law->met = 1;
+		return overshot ? XGS_LOSS : XGS_CLEAR;
+	}
+	if (!law->rate_full)	/* too few packets to tell */
+		growth = XGS_LEAP_GROWTH_LEAST;
+	law->rate_full = 0;
+	law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
+	if (clear && law->clean < XGS_START_FLAT &&
+	    round->moved_us <= round->base_us / 64 + XGS_LEAP_NOISE_US &&
+	    round->elapsed_us <= round->base_us + round->base_us / 8) {
+		law->rate = xgs_rate_clamp(law->rate * growth >> 3);
+		return XGS_CLEAR;
+	}
+	if (overshot && round->bw)
+		law->rate = xgs_rate_clamp(min(law->rate, round->bw));
+over:
+	law->wide = 0;
+	law->clean = 0;
+	law->stuck = XGS_START_LEAPT;
+	return overshot ? XGS_LOSS : XGS_CLEAR;
+}
+
+/*
+ * It may also have been a pause of a host. So a sixteenth more is sent: in the second
+ * round trip from then either a queue is seen, or no more than that comes through, or it
+ * was not the path's.
+ */
+static enum xgs_cause xgs_law_prove(struct xgs_law *law,
+				    const struct xgs_round *round)
+{
+	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
+
+	if (round->bw)
+		xgs_law_proves(law, round->bw);
+	if (law->rate < law->rate_full) {
+		xgs_law_approach(law);
+		return XGS_CLEAR;
+	}
+	if (!round->bw || round->app_limited || round->rwnd_limited ||
+	    ++law->age < XGS_PROVE_ROUNDS)
+		return XGS_CLEAR;
+	if (round->bw <= bw) {
+		xgs_law_end_start(law, min(round->bw, law->rate_full));
+	} else {
+		law->met = 0;
+		law->rate_full = 0;
+		law->age = 0;
+	}
+	return XGS_CLEAR;
+}
+
 static enum xgs_cause xgs_law_start(struct xgs_law *law,
 				    const struct xgs_round *round,
 				    const struct xgs_law_params *params)
 {
 	u64 bw = xgs_law_bw(law), flat = bw + (bw >> 2);
 	struct xgs_curve curve;
+	bool overshot, leapt;
 
 	xgs_curve_inline(&curve, round->base_us, round->burst_us, params);
 	/*
 	 * An overshoot loses far more, and of some hundred packets a path that
 	 * loses one per cent loses two now and then.
 	 */
-	if (xgs_law_overshot(round, 2 * curve.loss_hard)) {
-		xgs_law_end_start(law, round->bw);
+	overshot = xgs_law_overshot(round, 2 * curve.loss_hard);
+	if (xgs_law_leaps(law, round->base_us))
+		return xgs_law_leap(law, round, overshot);
+	law->wide = 0;
+	/* What is still found of the last leap is no news. */
+	leapt = law->stuck == XGS_START_LEAPT;
+	if (leapt)
+		law->stuck = 0;
+	if (overshot && !leapt) {
+		xgs_law_end_start(law, law->met ? 0 : round->bw);
 		return XGS_LOSS;
 	}
-	if (round->marked &&
+	if (round->marked && !leapt &&
 	    (++law->stuck >= XGS_START_MARKED ||
 	     round->marked >= round->delivered / 2)) {
-		xgs_law_end_start(law, round->bw);
+		xgs_law_end_start(law, law->met ? 0 : round->bw);
 		law->alpha = xgs_mark_fraction(round->marked, round->delivered);
 		return XGS_MARKS;
 	}
+	if (law->met)
+		return xgs_law_prove(law, round);
 	if (!round->app_limited && round->bw) {
 		if (!round->rwnd_limited)
 			law->clean = round->bw < flat ? law->clean + 1 : 0;
@@ -1471,12 +1642,13 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	u64 most = max(law->rate, law->rate_full);
 	struct xgs_curve curve;
 
-	if (round->marks_live) {
+	if (round->marks_live && law->mode != XGS_START) {
 		law->wide = 0;
-		law->shallow = 0;
-		if (!law->marks && law->mode != XGS_START)
+		if (!law->marks)
 			law->before_us = 0;
 	}
+	if (round->marks_live)
+		law->shallow = 0;
 	law->marks = round->marks_live;
 	if (law->mode != XGS_START)
 		xgs_law_curve(law, &curve, round->base_us, round->burst_us,
@@ -1584,14 +1756,21 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing_least);
 /**
  * xgs_law_pacing() - the rate at which packets leave
  * @law: the flow's state
+ * @base_us: base RTT, microseconds
  *
  * Return: bytes per second.
  */
-u64 xgs_law_pacing(const struct xgs_law *law)
+u64 xgs_law_pacing(const struct xgs_law *law, u32 base_us)
 {
 	switch (law->mode) {
 	case XGS_START:
-		return 2 * law->rate;
+		if (xgs_law_leaps(law, base_us))
+			return law->met ? law->rate_full :
+					  law->rate << XGS_LEAP_SHIFT;
+		if (!law->met)
+			return 2 * law->rate;
+		return min(2 * law->rate, law->rate_full +
+					  (law->rate_full >> XGS_PROVE_SHIFT));
 	case XGS_SETTLE:
 		return law->rate - (law->rate >> 5);
 	case XGS_COMPETE:

@@ -107,7 +107,7 @@ struct xgs_curve {
 
 /**
  * enum xgs_mode - where a flow is
- * @XGS_START: doubling per round trip until the path is full
+ * @XGS_START: leaping far away, then doubling per round trip, until the path is full
  * @XGS_SETTLE: letting go of the queue that the start built
  * @XGS_CRUISE: the law
  * @XGS_COMPETE: as CUBIC, beside a rival that keeps its queue filled
@@ -142,6 +142,7 @@ enum xgs_cause {
  * @base_us: base RTT, microseconds
  * @rtt_us: smallest of the latest RTT samples, microseconds
  * @least_us: smallest RTT sample of the round, microseconds; 0 for none
+ * @moved_us: its difference from the base RTT that was known before, microseconds
  * @srtt_us: smoothed RTT, at most twice @rtt_us, microseconds
  * @elapsed_us: how long the round took, microseconds
  * @burst_us: time that one burst of the sender takes at its rate, microseconds
@@ -164,6 +165,7 @@ struct xgs_round {
 	u32 base_us;
 	u32 rtt_us;
 	u32 least_us;
+	u32 moved_us;
 	u32 srtt_us;
 	u32 elapsed_us;
 	u32 burst_us;
@@ -198,7 +200,7 @@ struct xgs_train {
  * struct xgs_law - the state of one flow's law
  * @rate: the rate, bytes per second
  * @rate_full: the rate at the last congestion, bytes per second; in the start,
- *	the rate that an earlier flow has proven
+ *	the rate that an earlier flow has proven, or at which leaps came through
  * @bw: largest delivery rate in this and the previous eight rounds, 64 bytes
  *	per second
  * @train: in the start, the queue that it builds
@@ -215,15 +217,18 @@ struct xgs_train {
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
  * @spilled: the last round lost packets at a queue below the thresholds
- * @met: congestion has been met since the start
+ * @met: congestion has been met since the start; in the start, by a leap, which came
+ *	through at @rate_full
  * @clean: rounds without congestion; in the start, rounds without growth
  * @age: rounds in the current half of @bw
- * @stuck: rounds that the delay has not yielded; in the start, rounds marked
+ * @stuck: rounds that the delay has not yielded; in the start, rounds marked, or
+ *	that the last leap is over
  * @flood: rounds that lost more than a fifth, less those that lost less since
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
- * @wide: among flows from farther away: the delay thresholds are theirs
+ * @wide: among flows from farther away: the delay thresholds are theirs; in the
+ *	start, it leaps
  * @deaf: cuts that the rival did not join; before that, rounds of one RTT
  */
 struct xgs_law {
@@ -343,22 +348,23 @@ u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us);
 bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 		       u32 f_loss);
 void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
+bool xgs_law_leaps(const struct xgs_law *law, u32 base_us);
 void xgs_law_end_start(struct xgs_law *law, u64 bw);
 enum xgs_cause xgs_law_round(struct xgs_law *law,
 			     const struct xgs_round *round,
 			     const struct xgs_law_params *params);
-u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us,
+u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
 			const struct xgs_law_params *params);
 void xgs_train_begin(struct xgs_train *train, u32 base_us, u32 seen_us,
 		     u32 limit_us);
 void xgs_train_note(struct xgs_train *train, u32 rtt_us, u32 delivered,
 		    u32 now_us);
 u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
-		   u32 mss);
+		   u32 mss, bool few);
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
 u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);
-u64 xgs_law_pacing(const struct xgs_law *law);
+u64 xgs_law_pacing(const struct xgs_law *law, u32 base_us);
 bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round);
 bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
 		      const struct xgs_round *round,

@@ -152,33 +152,65 @@ static void xgs_limit_bursts(struct sock *sk, u32 burst)
 					      1U));
 }
 
-static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
+/* A round trip of the start's rate. */
+static u32 xgs_start_window(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return clamp_t(u64, div_u64(xgs_bytes_in(x->law.rate, x->base_us) +
+				    tp->mss_cache / 2, tp->mss_cache),
+		       1, tp->snd_cwnd_clamp);
+}
+
+/* A leap is a window, as far as the receiver takes it. */
+static void xgs_leap_begin(struct sock *sk)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 burst = xgs_burst(sk, x, params);
-	u32 burst_us = xgs_time_of(burst, x->law.rate);
-	u64 rate = max(xgs_law_pacing(&x->law),
-		       xgs_law_pacing_least(&x->law, tp->mss_cache,
-					    xgs_rtt_mean(sk)));
-	u32 path_us = x->base_us, seen_us = 0;
+	u32 packets = min(xgs_start_window(sk),
+			  max(tp->snd_wnd / tp->mss_cache, 1U));
 
+	tcp_snd_cwnd_set(tp, packets);
+	x->law.rate = xgs_rate_clamp(xgs_rate_of((u64)packets * tp->mss_cache,
+						 x->base_us));
+}
+
+static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 path_us = x->base_us, seen_us = 0;
+	u32 burst, burst_us;
+	u64 rate;
+
+	if (leaps)
+		xgs_leap_begin(sk);
+	burst = xgs_burst(sk, x, params);
+	burst_us = xgs_time_of(burst, x->law.rate);
+	rate = max(xgs_law_pacing(&x->law, x->base_us),
+		   xgs_law_pacing_least(&x->law, tp->mss_cache,
+					xgs_rtt_mean(sk)));
 	WRITE_ONCE(sk->sk_pacing_rate,
 		   min_t(u64, rate, READ_ONCE(sk->sk_max_pacing_rate)));
 	xgs_limit_bursts(sk, burst);
 	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
 	if (x->law.mode == XGS_START) {
+		if (leaps)	/* all of it is a train */
+			return;
 		/*
 		 * Of the round that is over, as long as none has begun. A warm
 		 * start's first burst is larger than what it may grow by.
 		 */
-		if (x->law.rate_full)
+		if (x->law.rate_full && !x->law.met)
 			seen_us = XGS_RTT_MAX_US;
 		else if (x->round_rtt_us != XGS_NO_RTT)
 			seen_us = x->round_rtt_us;
 		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
-							burst_us, params);
+							burst_us, x->law.met,
+							params);
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -292,6 +324,14 @@ static void xgs_count_busy(struct sock *sk, bool idle)
 		x->busy = min(x->busy + 1, U8_MAX);
 }
 
+/* How far a round's least RTT is from the base RTT that was known before. */
+static u32 xgs_moved(const struct xgs_tcp *x)
+{
+	u32 least_us = xgs_rtt_of(x->round_rtt_us) ?: x->base_us;
+
+	return max(least_us, x->base_us) - min(least_us, x->base_us);
+}
+
 /* Shares the round with the path's other flows and learns from theirs. */
 static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 			    const struct xgs_law_params *params)
@@ -337,6 +377,12 @@ static u32 xgs_lost(const struct sock *sk)
 	return tcp_sk(sk)->lost - x->round_lost;
 }
 
+/* All of a leap but two packets, as the last may wait for a delayed ACK. */
+static bool xgs_leap_is_back(const struct sock *sk)
+{
+	return tcp_snd_cwnd(tcp_sk(sk)) <= 2;
+}
+
 /* Apart, so that the other ACKs need no place on the stack. */
 static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 {
@@ -346,6 +392,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	struct xgs_law_params params;
 	struct xgs_round round = {
 		.least_us = xgs_rtt_of(x->round_rtt_us),
+		.moved_us = xgs_moved(x),
 		.srtt_us = xgs_rtt_mean(sk),
 		.elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us,
 		.mss = tp->mss_cache,
@@ -358,12 +405,14 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.app_limited = rs->is_app_limited,
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
+	bool leaps = xgs_law_leaps(&x->law, x->base_us);
 	bool emptied = xgs_is_emptied(sk);
 	u32 before_us = x->base_us;
 	enum xgs_cause cause;
 	bool uncovers;
 
-	if (round.app_limited && xgs_law_fills(&x->law, &round))
+	if (round.app_limited && (leaps ? xgs_leap_is_back(sk) :
+				  xgs_law_fills(&x->law, &round)))
 		round.app_limited = false;
 	if (emptied) {
 		round.bw = 0;
@@ -389,6 +438,13 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	}
 	xgs_count_cause(cause);
 	xgs_apply(sk, &params);
+	if (x->law.mode == XGS_START && (leaps || x->law.met))
+		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
+	if (leaps) {
+		/* The queue of one leap tells nothing of the next. */
+		x->rtt_us = XGS_NO_RTT;
+		x->rtt_count = 0;
+	}
 	if (uncovers)	/* for a round */
 		tcp_snd_cwnd_set(tp, max(tcp_snd_cwnd(tp) / 2, params.min_cwnd));
 	trace_xgs_tcp_round(sk, &x->law, &round, cause, tcp_snd_cwnd(tp));
@@ -415,21 +471,45 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 	return x->rtt_count == XGS_RTT_SAMPLES;
 }
 
-static noinline void xgs_start_end(struct sock *sk,
-				   const struct rate_sample *rs)
+/* What came through while the start's queue grew, or since a leap came back; or 0. */
+static u64 xgs_train_bw(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
+			      tp->mss_cache, x->law.met ||
+			      xgs_law_leaps(&x->law, x->base_us));
+}
+
+/* Some of a leap is back. What is sent again is none of it. */
+static void xgs_leap_ack(struct sock *sk, const struct rate_sample *rs)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
+	u32 elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us;
+
+	if (x->law.met || !rs->prior_mstamp ||
+	    before(rs->prior_delivered, x->round_delivered) ||
+	    elapsed_us > x->base_us + x->base_us / 2)
+		return;
+	xgs_train_note(&x->law.train, x->base_us, tp->delivered, tp->tcp_mstamp);
+	x->law.rate_full = xgs_train_bw(sk) ?: x->law.rate_full;
+}
+
+static noinline void xgs_start_end(struct sock *sk,
+				   const struct rate_sample *rs)
+{
+	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct xgs_law_params params;
-	u64 bw = xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
-				tp->mss_cache);
+	u64 bw = xgs_train_bw(sk);
 
 	xgs_tcp_params_get(&params);
 	/*
 	 * What the receiver's window let through is not what the path does, but
 	 * what came while a queue grew is.
 	 */
-	if (!xgs_is_rwnd_limited(sk))
+	if (!x->law.met && !xgs_is_rwnd_limited(sk))
 		bw = max(bw, xgs_sample_bw(sk, rs, rs->interval_us));
 	xgs_law_end_start(&x->law, bw);
 	xgs_apply(sk, &params);
@@ -441,16 +521,22 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
+	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	u32 known = rs->acked_sacked + rs->losses;
 
-	if (group) {
+	if (leaps)
+		xgs_leap_ack(sk, rs);
+	else if (group)
 		xgs_train_note(&x->law.train, x->rtt_us, tp->delivered,
 			       tp->tcp_mstamp);
-		if (x->rtt_us >= x->start_limit_us) {
-			xgs_start_end(sk, rs);
-			return;
-		}
+	if (group && !leaps && x->rtt_us >= x->start_limit_us) {
+		xgs_start_end(sk, rs);
+		return;
 	}
-	if (tcp_is_cwnd_limited(sk))
+	/* A leap is a window, and then nothing until what became of that is known. */
+	if (leaps)
+		tcp_snd_cwnd_set(tp, max(tcp_snd_cwnd(tp), known + 1) - known);
+	else if (tcp_is_cwnd_limited(sk))
 		tcp_snd_cwnd_set(tp, min(tcp_snd_cwnd(tp) + rs->acked_sacked,
 					 tp->snd_cwnd_clamp));
 }
@@ -460,19 +546,21 @@ static bool xgs_round_is_over(const struct sock *sk,
 {
 	const struct xgs_tcp *x = inet_csk_ca(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us;
 
+	if (xgs_law_leaps(&x->law, x->base_us))
+		return xgs_leap_is_back(sk) || elapsed_us >= 2 * x->base_us;
 	if (!rs->prior_mstamp || before(rs->prior_delivered, x->round_delivered))
 		return false;
 	/*
 	 * What was sent again for nothing is acknowledged at once. Thousands
 	 * of packets are after a start that overshot, and no round trip is over.
 	 */
-	if ((u32)tp->tcp_mstamp - x->round_stamp_us < x->base_us / 2)
+	if (elapsed_us < x->base_us / 2)
 		return false;
 	if (tp->delivered - x->round_delivered >= XGS_ROUND_PACKETS)
 		return true;
-	return (u32)tp->tcp_mstamp - x->round_stamp_us >=
-	       XGS_ROUND_RTTS * x->base_us;
+	return elapsed_us >= XGS_ROUND_RTTS * x->base_us;
 }
 
 /*
@@ -538,7 +626,8 @@ static void xgs_start(struct sock *sk)
 	 * what other flows see now has met a queue.
 	 */
 	agrees = known_us && rtt_us &&
-		 rtt_us < xgs_law_start_limit(known_us, rtt_us, 0, &params);
+		 rtt_us < xgs_law_start_limit(known_us, rtt_us, 0, false,
+					      &params);
 	if (known_us && rtt_us && !agrees && !xgs_path_is_shared(x->path))
 		known_us = xgs_path_relearn(x->path, rtt_us);
 
@@ -556,9 +645,7 @@ static void xgs_start(struct sock *sk)
 		xgs_law_init(&x->law, rate, 0);
 	} else {
 		xgs_law_init(&x->law, warm, proven);
-		tcp_snd_cwnd_set(tp, min_t(u64, tp->snd_cwnd_clamp,
-					   div_u64(xgs_bytes_in(warm, x->base_us),
-						   tp->mss_cache) + 1));
+		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
 		xgs_tcp_count(XGS_STAT_WARM_STARTS);
 	}
 	xgs_apply(sk, &params);
@@ -620,6 +707,12 @@ static void xgs_tx_start(struct sock *sk)
 
 	if (tp->packets_out || !tp->lsndtime)
 		return;
+	/* Data had run out within a leap, and what comes now is another. */
+	if (xgs_law_leaps(&x->law, x->base_us)) {
+		xgs_tcp_params_get(&params);
+		xgs_apply(sk, &params);
+		xgs_round_begin(sk);
+	}
 	idle_ms = jiffies_to_msecs(tcp_jiffies32 - tp->lsndtime);
 	if ((u64)idle_ms * USEC_PER_MSEC <= x->base_us)
 		return;
@@ -754,7 +847,8 @@ static size_t xgs_get_info(struct sock *sk, u32 ext, int *attr,
 	info->bbr.bbr_bw_hi = (u32)(rate >> 32);
 	info->bbr.bbr_min_rtt = x->base_us;
 	info->bbr.bbr_pacing_gain =
-		div64_u64(xgs_law_pacing(&x->law) << 8, max(rate, 1ULL));
+		div64_u64(xgs_law_pacing(&x->law, x->base_us) << 8,
+			  max(rate, 1ULL));
 	info->bbr.bbr_cwnd_gain =
 		min_t(u64, div64_u64(((u64)tcp_snd_cwnd(tp) *
 				      tp->mss_cache) << 8, bdp), U32_MAX);

@@ -82,15 +82,20 @@ static void apply(struct sim_flow *flow)
 	u32 burst_us = xgs_time_of(burst, x->law.rate);
 	u32 path_us = x->base_us, seen_us = 0;
 
-	flow->pacing = max(xgs_law_pacing(&x->law),
+	flow->pacing = max(xgs_law_pacing(&x->law, x->base_us),
 			   xgs_law_pacing_least(&x->law, mss, rtt_mean(flow)));
 	flow->burst = xgs_burst_packets(burst, x->base_us, mss, x->law.marks);
 	flow->ahead_ns = NS_PER_S >> xgs_pacing_shift(x->base_us);
 	if (x->law.mode == XGS_START) {
 		if (x->round_rtt_us != NO_RTT)
 			seen_us = x->round_rtt_us;
+		if (x->law.rate_full && !x->law.met)
+			seen_us = XGS_RTT_MAX_US;
 		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
-							burst_us, &params);
+							burst_us, x->law.met,
+							&params);
+		if (xgs_law_leaps(&x->law, x->base_us))
+			return;
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -167,9 +172,19 @@ static void trace(const struct sim_flow *flow, const struct xgs_round *round,
 		flow->cwnd, round->fair / 125e3);
 }
 
+static u64 train_bw(const struct sim_flow *flow)
+{
+	const struct xgs_flow *x = flow->own;
+
+	return xgs_train_rate(&x->law.train, flow->delivered, now_us(flow),
+			      sim_mss(flow->sim), x->law.met ||
+			      xgs_law_leaps(&x->law, x->base_us));
+}
+
 static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 {
 	struct xgs_flow *x = flow->own;
+	bool leaps = xgs_law_leaps(&x->law, x->base_us);
 	u32 before_us = x->base_us;
 	struct xgs_round round = {
 		.least_us = x->round_rtt_us == NO_RTT ? 0 : x->round_rtt_us,
@@ -186,6 +201,9 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	enum xgs_cause cause;
 	bool uncovers;
 
+	if (round.least_us)
+		round.moved_us = max(round.least_us, before_us) -
+				 min(round.least_us, before_us);
 	x->busy = min(x->busy + 1, 255U);
 	share_round(flow, &round);
 	round.base_us = x->base_us;
@@ -201,6 +219,13 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	if (drain_is_due(flow, x) || uncovers)
 		x->law.draining = 1;
 	apply(flow);
+	if ((leaps || x->law.met) && x->law.mode == XGS_START)
+		flow->cwnd = (xgs_bytes_in(x->law.rate, x->base_us) +
+			      sim_mss(flow->sim) / 2) / sim_mss(flow->sim);
+	if (leaps) {
+		x->rtt_us = NO_RTT;
+		x->rtt_count = 0;
+	}
 	if (uncovers)
 		flow->cwnd = max(flow->cwnd / 2, params.min_cwnd);
 	trace(flow, &round, cause);
@@ -225,26 +250,42 @@ static bool sample_rtt(struct xgs_flow *x, u32 rtt_us, u32 us)
 	return x->rtt_count == RTT_SAMPLES;
 }
 
-static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool group)
+static void leap_ack(struct sim_flow *flow, const struct sim_ack *ack)
 {
 	struct xgs_flow *x = flow->own;
 
-	if (group) {
+	if (x->law.met || !ack->acked ||
+	    (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
+	    now_us(flow) - x->round_stamp_us > x->base_us + x->base_us / 2)
+		return;
+	xgs_train_note(&x->law.train, x->base_us, flow->delivered, now_us(flow));
+	x->law.rate_full = train_bw(flow) ?: x->law.rate_full;
+}
+
+static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool group)
+{
+	struct xgs_flow *x = flow->own;
+	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	u32 known = ack->acked + ack->lost;
+
+	if (leaps)
+		leap_ack(flow, ack);
+	else if (group)
 		xgs_train_note(&x->law.train, x->rtt_us, flow->delivered,
 			       now_us(flow));
-		if (x->rtt_us >= x->start_limit_us) {
-			u64 bw = max(sample_bw(flow, ack, ack->interval_us),
-				     xgs_train_rate(&x->law.train,
-						    flow->delivered, now_us(flow),
-						    sim_mss(flow->sim)));
+	if (group && !leaps && x->rtt_us >= x->start_limit_us) {
+		u64 bw = train_bw(flow);
 
-			xgs_law_end_start(&x->law, bw);
-			apply(flow);
-			round_begin(flow);
-			return;
-		}
+		if (!x->law.met)
+			bw = max(bw, sample_bw(flow, ack, ack->interval_us));
+		xgs_law_end_start(&x->law, bw);
+		apply(flow);
+		round_begin(flow);
+		return;
 	}
-	if (2 * (sim_in_flight(flow) + ack->acked) >= flow->cwnd)
+	if (leaps)
+		flow->cwnd = max(flow->cwnd, known + 1) - known;
+	else if (2 * (sim_in_flight(flow) + ack->acked) >= flow->cwnd)
 		flow->cwnd += ack->acked;
 }
 
@@ -253,6 +294,8 @@ static bool round_is_over(const struct sim_flow *flow, const struct sim_ack *ack
 	const struct xgs_flow *x = flow->own;
 	u32 elapsed_us = now_us(flow) - x->round_stamp_us;
 
+	if (xgs_law_leaps(&x->law, x->base_us))
+		return flow->cwnd <= 2 || elapsed_us >= 2 * x->base_us;
 	if (!ack->acked || (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    elapsed_us < x->base_us / 2)
 		return false;
