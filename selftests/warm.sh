@@ -40,6 +40,8 @@ second_flow_is_faster()
 	local cold
 
 	setup
+	# Hosts look each other's address up, which takes a round trip.
+	transfer a1 b1 reno -n 1000
 	first_megabyte cold
 	cold=$took
 	# What the cold flow has proven would warm the next one.
@@ -48,7 +50,7 @@ second_flow_is_faster()
 	is "warm starts so far" "$(stat_of warm_starts)" 0
 	first_megabyte warm
 	is "warm starts" "$(stat_of warm_starts)" 1
-	at_most "warm, us" "$took" $((cold * 85 / 100))
+	at_most "warm, us" "$took" $((cold * 92 / 100))
 	set_to path/flush 1
 	first_megabyte "cold again"
 	at_least "cold again, us" "$took" $((cold * 9 / 10))
