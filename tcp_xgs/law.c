@@ -884,7 +884,7 @@ static enum xgs_cause xgs_law_leap(struct xgs_law *law,
 	bool lost = round->lost > 1 && round->lost > round->delivered >> 4;
 	bool clear = !lost && !round->marked && !round->app_limited;
 	u64 bw = xgs_law_bw(law);
-	bool spread;
+	bool spread, moves;
 
 	law->train = (struct xgs_train) {};
 	if (round->bw)
@@ -911,8 +911,9 @@ static enum xgs_cause xgs_law_leap(struct xgs_law *law,
 		growth = XGS_LEAP_GROWTH_LEAST;
 	law->rate_full = 0;
 	law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
-	if (clear && law->clean < XGS_START_FLAT &&
-	    round->moved_us <= round->base_us / 64 + XGS_LEAP_NOISE_US &&
+	/* What the handshake took is no measure of a queue that moves. */
+	moves = bw && round->moved_us > round->base_us / 64 + XGS_LEAP_NOISE_US;
+	if (clear && !moves && law->clean < XGS_START_FLAT &&
 	    round->elapsed_us <= round->base_us + round->base_us / 8) {
 		law->rate = xgs_rate_clamp(law->rate * growth >> 3);
 		return XGS_CLEAR;
