@@ -857,7 +857,7 @@ static bool xgs_law_is_alone(const struct xgs_law *law,
 			     const struct xgs_round *round)
 {
 	u64 window = xgs_bytes_in(law->rate, round->base_us);
-	u64 alone_us = xgs_time_of(window, law->rate_full);
+	u64 alone_us = xgs_time_of(window - window / 8, law->rate_full);
 
 	return round->elapsed_us <= alone_us + alone_us / 8 +
 				    round->base_us + round->base_us / 256 +

@@ -37,6 +37,8 @@
 /* A round covers so many packets, or lasts so many times the base RTT. */
 #define XGS_ROUND_PACKETS	6
 #define XGS_ROUND_RTTS		8
+/* Of a leap, 1/8 is not waited for. */
+#define XGS_LEAP_REST		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
 /* Base RTT before the first sample, as BBR has it. */
@@ -63,6 +65,7 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @rtt_before_us: smallest of the group before
  * @rtt_stamp_us: when the latest group began, low bits of tp->tcp_mstamp
  * @start_limit_us: RTT that ends the start
+ * @leap_rest: while it leaps, instead, packets of the window that are not waited for
  * @marked_ms: when the path last marked, or 0
  * @prior_rcv_nxt: as a receiver, what the last packet began with
  * @rtt_count: samples in the latest group
@@ -87,6 +90,7 @@ struct xgs_tcp {
 	u32 rtt_before_us;
 	union {
 		u32 start_limit_us;
+		u32 leap_rest;
 		u32 rtt_stamp_us;
 	};
 	u32 marked_ms;
@@ -172,6 +176,7 @@ static void xgs_leap_begin(struct sock *sk)
 			  max(tp->snd_wnd / tp->mss_cache, 1U));
 
 	tcp_snd_cwnd_set(tp, packets);
+	x->leap_rest = max(packets / XGS_LEAP_REST, 2U);
 	x->law.rate = xgs_rate_clamp(xgs_rate_of((u64)packets * tp->mss_cache,
 						 x->base_us));
 }
@@ -377,10 +382,16 @@ static u32 xgs_lost(const struct sock *sk)
 	return tcp_sk(sk)->lost - x->round_lost;
 }
 
-/* All of a leap but two packets, as the last may wait for a delayed ACK. */
+/*
+ * All of a leap but an eighth, or two packets: the last one may wait for a delayed ACK,
+ * the stack may hold back what is no full segment, and of packets that are lost at the
+ * end nobody tells before more are sent.
+ */
 static bool xgs_leap_is_back(const struct sock *sk)
 {
-	return tcp_snd_cwnd(tcp_sk(sk)) <= 2;
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+
+	return tcp_snd_cwnd(tcp_sk(sk)) <= x->leap_rest;
 }
 
 /* Apart, so that the other ACKs need no place on the stack. */

@@ -30,6 +30,7 @@ struct xgs_flow {
 	u32 rtt_us;
 	u32 rtt_before_us;
 	u32 start_limit_us;
+	u32 leap_rest;
 	u32 rtt_stamp_us;
 	u32 marked_ms;
 	u32 rtt_count;
@@ -94,8 +95,11 @@ static void apply(struct sim_flow *flow)
 		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
 							burst_us, x->law.met,
 							&params);
-		if (xgs_law_leaps(&x->law, x->base_us))
+		if (xgs_law_leaps(&x->law, x->base_us)) {
+			flow->cwnd = (xgs_bytes_in(x->law.rate, x->base_us) + mss / 2) / mss;
+			x->leap_rest = max(flow->cwnd / 8, 2U);
 			return;
+		}
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -295,7 +299,7 @@ static bool round_is_over(const struct sim_flow *flow, const struct sim_ack *ack
 	u32 elapsed_us = now_us(flow) - x->round_stamp_us;
 
 	if (xgs_law_leaps(&x->law, x->base_us))
-		return flow->cwnd <= 2 || elapsed_us >= 2 * x->base_us;
+		return flow->cwnd <= x->leap_rest || elapsed_us >= 2 * x->base_us;
 	if (!ack->acked || (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    elapsed_us < x->base_us / 2)
 		return false;
