@@ -890,7 +890,8 @@ static enum xgs_cause xgs_law_leap(struct xgs_law *law,
 	if (round->bw)
 		xgs_law_proves(law, round->bw);
 	if (law->met) {
-		if (!overshot && !round->marked && !round->app_limited &&
+		/* What is found lost now may be of the leap before. */
+		if (!round->marked && !round->app_limited &&
 		    xgs_law_is_alone(law, round)) {
 			xgs_law_approach(law);
 		} else {	/* the window was as much for the others, too */
