@@ -704,8 +704,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
  * @law: the flow's state
  * @base_us: base RTT, microseconds
  *
- * Return: true when a round is over with the whole window acknowledged, which then
- * is of up to four times the size.
+ * Return: true when a round is a window, over with seven eighths of it acknowledged,
+ * and the next one is up to four times as large.
  */
 bool xgs_law_leaps(const struct xgs_law *law, u32 base_us)
 {
@@ -857,7 +857,8 @@ static bool xgs_law_is_alone(const struct xgs_law *law,
 			     const struct xgs_round *round)
 {
 	u64 window = xgs_bytes_in(law->rate, round->base_us);
-	u64 alone_us = xgs_time_of(window - window / 8, law->rate_full);
+	u64 alone_us = xgs_time_of(window - window / XGS_LEAP_REST,
+				   law->rate_full);
 
 	return round->elapsed_us <= alone_us + alone_us / 8 +
 				    round->base_us + round->base_us / 256 +
@@ -902,25 +903,26 @@ static enum xgs_cause xgs_law_leap(struct xgs_law *law,
 		goto over;
 	}
 	spread = law->rate_full && law->rate_full < XGS_LEAP_SPREAD * law->rate;
-	if (spread) {
-		if (overshot && round->bw)
-			law->rate = xgs_rate_clamp(min(law->rate, round->bw));
-		law->met = 1;
-		return overshot ? XGS_LOSS : XGS_CLEAR;
-	}
-	if (!law->rate_full)	/* too few packets to tell */
-		growth = XGS_LEAP_GROWTH_LEAST;
-	law->rate_full = 0;
-	law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
-	/* What the handshake took is no measure of a queue that moves. */
-	moves = bw && round->moved_us > round->base_us / 64 + XGS_LEAP_NOISE_US;
-	if (clear && !moves && law->clean < XGS_START_FLAT &&
-	    round->elapsed_us <= round->base_us + round->base_us / 8) {
-		law->rate = xgs_rate_clamp(law->rate * growth >> 3);
-		return XGS_CLEAR;
+	if (!spread) {
+		if (!law->rate_full)	/* too few packets to tell */
+			growth = XGS_LEAP_GROWTH_LEAST;
+		law->rate_full = 0;
+		law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
+		/* What the handshake took is no measure of a queue that moves. */
+		moves = bw && round->moved_us > round->base_us / 64 +
+						XGS_LEAP_NOISE_US;
+		if (clear && !moves && law->clean < XGS_START_FLAT &&
+		    round->elapsed_us <= round->base_us + round->base_us / 8) {
+			law->rate = xgs_rate_clamp(law->rate * growth >> 3);
+			return XGS_CLEAR;
+		}
 	}
 	if (overshot && round->bw)
 		law->rate = xgs_rate_clamp(min(law->rate, round->bw));
+	if (spread) {
+		law->met = 1;
+		return overshot ? XGS_LOSS : XGS_CLEAR;
+	}
 over:
 	law->wide = 0;
 	law->clean = 0;
@@ -933,8 +935,7 @@ over:
  * round trip from then either a queue is seen, or no more than that comes through, or it
  * was not the path's.
  */
-static enum xgs_cause xgs_law_prove(struct xgs_law *law,
-				    const struct xgs_round *round)
+static void xgs_law_prove(struct xgs_law *law, const struct xgs_round *round)
 {
 	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
 
@@ -942,11 +943,11 @@ static enum xgs_cause xgs_law_prove(struct xgs_law *law,
 		xgs_law_proves(law, round->bw);
 	if (law->rate < law->rate_full) {
 		xgs_law_approach(law);
-		return XGS_CLEAR;
+		return;
 	}
 	if (!round->bw || round->app_limited || round->rwnd_limited ||
 	    ++law->age < XGS_PROVE_ROUNDS)
-		return XGS_CLEAR;
+		return;
 	if (round->bw <= bw) {
 		xgs_law_end_start(law, min(round->bw, law->rate_full));
 	} else {
@@ -954,7 +955,6 @@ static enum xgs_cause xgs_law_prove(struct xgs_law *law,
 		law->rate_full = 0;
 		law->age = 0;
 	}
-	return XGS_CLEAR;
 }
 
 static enum xgs_cause xgs_law_start(struct xgs_law *law,
@@ -989,8 +989,10 @@ static enum xgs_cause xgs_law_start(struct xgs_law *law,
 		law->alpha = xgs_mark_fraction(round->marked, round->delivered);
 		return XGS_MARKS;
 	}
-	if (law->met)
-		return xgs_law_prove(law, round);
+	if (law->met) {
+		xgs_law_prove(law, round);
+		return XGS_CLEAR;
+	}
 	if (!round->app_limited && round->bw) {
 		if (!round->rwnd_limited)
 			law->clean = round->bw < flat ? law->clean + 1 : 0;
@@ -1644,13 +1646,14 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 	u64 most = max(law->rate, law->rate_full);
 	struct xgs_curve curve;
 
-	if (round->marks_live && law->mode != XGS_START) {
-		law->wide = 0;
-		if (!law->marks)
-			law->before_us = 0;
-	}
-	if (round->marks_live)
+	if (round->marks_live) {
 		law->shallow = 0;
+		if (law->mode != XGS_START) {
+			law->wide = 0;
+			if (!law->marks)
+				law->before_us = 0;
+		}
+	}
 	law->marks = round->marks_live;
 	if (law->mode != XGS_START)
 		xgs_law_curve(law, &curve, round->base_us, round->burst_us,

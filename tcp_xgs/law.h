@@ -266,6 +266,8 @@ struct xgs_law {
 	   wide:1;
 };
 
+/* Of a leap, one of so many packets is not waited for. */
+#define XGS_LEAP_REST		8U
 /* Base RTT from which on the delay thresholds are the same, microseconds. */
 #define XGS_DELAY_FAR_US	2048U
 

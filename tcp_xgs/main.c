@@ -37,8 +37,6 @@
 /* A round covers so many packets, or lasts so many times the base RTT. */
 #define XGS_ROUND_PACKETS	6
 #define XGS_ROUND_RTTS		8
-/* Of a leap, 1/8 is not waited for. */
-#define XGS_LEAP_REST		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
 /* Base RTT before the first sample, as BBR has it. */

@@ -76,6 +76,14 @@ static u32 burst_bytes(const struct sim_flow *flow)
 			       &params);
 }
 
+static u32 start_window(const struct sim_flow *flow)
+{
+	const struct xgs_flow *x = flow->own;
+	u32 mss = sim_mss(flow->sim);
+
+	return (xgs_bytes_in(x->law.rate, x->base_us) + mss / 2) / mss;
+}
+
 static void apply(struct sim_flow *flow)
 {
 	struct xgs_flow *x = flow->own;
@@ -87,6 +95,11 @@ static void apply(struct sim_flow *flow)
 			   xgs_law_pacing_least(&x->law, mss, rtt_mean(flow)));
 	flow->burst = xgs_burst_packets(burst, x->base_us, mss, x->law.marks);
 	flow->ahead_ns = NS_PER_S >> xgs_pacing_shift(x->base_us);
+	if (xgs_law_leaps(&x->law, x->base_us)) {
+		flow->cwnd = start_window(flow);
+		x->leap_rest = max(flow->cwnd / XGS_LEAP_REST, 2U);
+		return;
+	}
 	if (x->law.mode == XGS_START) {
 		if (x->round_rtt_us != NO_RTT)
 			seen_us = x->round_rtt_us;
@@ -95,11 +108,6 @@ static void apply(struct sim_flow *flow)
 		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
 							burst_us, x->law.met,
 							&params);
-		if (xgs_law_leaps(&x->law, x->base_us)) {
-			flow->cwnd = (xgs_bytes_in(x->law.rate, x->base_us) + mss / 2) / mss;
-			x->leap_rest = max(flow->cwnd / 8, 2U);
-			return;
-		}
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -224,8 +232,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 		x->law.draining = 1;
 	apply(flow);
 	if ((leaps || x->law.met) && x->law.mode == XGS_START)
-		flow->cwnd = (xgs_bytes_in(x->law.rate, x->base_us) +
-			      sim_mss(flow->sim) / 2) / sim_mss(flow->sim);
+		flow->cwnd = start_window(flow);
 	if (leaps) {
 		x->rtt_us = NO_RTT;
 		x->rtt_count = 0;
