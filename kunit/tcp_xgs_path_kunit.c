@@ -16,6 +16,7 @@
 #include "../include/xgs/compat.h"
 #include "../include/xgs/distance.h"
 #include "../tcp_xgs/law.h"
+#include "../tcp_xgs/start.h"
 #include "random.h"
 
 #define MBIT		125000ULL
@@ -67,8 +68,8 @@ static struct flow *flow_begin(struct kunit *test, const struct road *road,
 	f->params = (struct xgs_law_params)XGS_LAW_PARAMS_DEFAULT;
 	f->base_us = road->base_us;
 	f->window = INITIAL_WINDOW * MSS;
-	xgs_law_init(&f->law, xgs_rate_of(f->window, road->base_us), 0);
-	f->law.wide = 0;	/* a fluid has no spacing */
+	/* As near by: a fluid has no spacing, and none of it leaps. */
+	xgs_start_begin(&f->law, 0, xgs_rate_of(f->window, road->base_us), 0);
 	return f;
 }
 
@@ -111,7 +112,7 @@ static void flow_round(struct flow *f, const struct road *road)
 	u32 elapsed_us = road->base_us + before_us;
 	u64 room = xgs_bytes_in(road->rate, road->buffer_us);
 	u64 carried = xgs_bytes_in(road->rate, elapsed_us);
-	u64 sent = min(xgs_bytes_in(xgs_law_pacing(&f->law, f->base_us), elapsed_us),
+	u64 sent = min(xgs_bytes_in(xgs_law_pacing(&f->law), elapsed_us),
 		       f->window);
 	u64 delivered = min(f->queue + sent, carried);
 	u64 overflow = 0;
@@ -123,7 +124,7 @@ static void flow_round(struct flow *f, const struct road *road)
 		.window = f->window,
 		.bw = xgs_rate_of(delivered, elapsed_us),
 		.ack_bw = before_us ? road->rate :
-				      min(road->rate, xgs_law_pacing(&f->law, f->base_us)),
+				      min(road->rate, xgs_law_pacing(&f->law)),
 		.marks_live = f->marks_live,
 	};
 	bool uncovers;
@@ -154,9 +155,9 @@ static void flow_round(struct flow *f, const struct road *road)
 	f->base_us = min(f->base_us, round.rtt_us);
 	round.base_us = f->base_us;
 	if (f->law.mode == XGS_START &&
-	    round.rtt_us >= xgs_law_start_limit(f->base_us, 0, round.burst_us,
+	    round.rtt_us >= xgs_start_limit(f->base_us, 0, round.burst_us,
 						false, &f->params)) {
-		xgs_law_end_start(&f->law, round.bw);
+		xgs_start_end(&f->law, round.bw);
 	} else if (xgs_law_round(&f->law, &round, &f->params) == XGS_RELEARN) {
 		f->base_us = round.rtt_us;
 		f->relearnt++;

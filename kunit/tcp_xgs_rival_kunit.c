@@ -11,6 +11,7 @@
 #include "../include/xgs/compat.h"
 #include "../include/xgs/distance.h"
 #include "../tcp_xgs/law.h"
+#include "../tcp_xgs/start.h"
 #include "../tcp_xgs/rival.h"
 #include "random.h"
 
@@ -142,8 +143,8 @@ static void link_init(struct kunit *test, struct link *link, enum kind kind,
 		.base_us = 30000,
 	};
 	link->buffer = xgs_bytes_in(GBIT, link->base_us) * buffer_pct / 100;
-	xgs_law_init(&link->law, GBIT / 2, 0);
-	xgs_law_end_start(&link->law, GBIT / 2);
+	xgs_start_begin(&link->law, link->base_us, GBIT / 2, 0);
+	xgs_start_end(&link->law, GBIT / 2);
 	link->law.mode = XGS_CRUISE;
 	if (kind != NOBODY)
 		link->rival = xgs_bytes_in(GBIT, link->base_us);
@@ -185,7 +186,7 @@ static void rival_round(struct link *link, bool lost)
 static void link_round(struct link *link)
 {
 	u32 rtt_us = link->base_us + link->queue_us;
-	u64 pacing = xgs_law_pacing(&link->law, link->base_us);
+	u64 pacing = xgs_law_pacing(&link->law);
 	u64 own = xgs_bytes_in(pacing, rtt_us), flight = own + link->rival;
 	u64 queue = flight - min(flight, link_bdp(link));
 	u64 over = queue - min(queue, link->buffer);
@@ -318,8 +319,8 @@ static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
 /* A flow that suspects a rival, above hi: the proof begins. */
 static void suspect(struct xgs_law *law, const struct xgs_round *round)
 {
-	xgs_law_init(law, GBIT / 2, 0);
-	xgs_law_end_start(law, GBIT / 2);
+	xgs_start_begin(law, round->base_us, GBIT / 2, 0);
+	xgs_start_end(law, GBIT / 2);
 	xgs_rival_meet(law, round, true);
 }
 

@@ -75,22 +75,11 @@
  * not ours to drain: either the path became longer or a rival fills its buffer.
  * rival.c finds out which, and competes with the rival.
  *
- *	        delay, marks, loss,          queue below lo,          a delay
- *	        no growth in 3 rounds        or 4 rounds         that stays
- *	  START ---------------------> SETTLE -----------> CRUISE <-------> COMPETE
- *	 2r, window doubles            r, window r R       r
+ * start.c has how a flow comes to a rate.
  *
- * Far away a start leaps: it sends a window r R at 16 r and then nothing until that
- * is back. If it came back as it was sent the path carries 16 r, and the next window is
- * four times as large (SUSS, Arghavani et al., SIGCOMM 2024, has the factor). If it was
- * spread, it came back as fast as the path carries it: that rate b is tried with one
- * window more, which takes longer than r R / b if others are there; then r goes to b by
- * steps of up to four times, and 17/16 b prove that b is right. What isn't as it should
- * be makes an ordinary start of it, which doubles.
- *
- * While the start's queue grew the path was full: what was delivered in that time
- * is all that it carries. So r is right at once, and what is in flight beyond r R
- * is the queue: nothing is sent until it is gone.
+ *	        the path        queue below lo,          a delay
+ *	        is full         or 4 rounds              that stays
+ *	  START -------> SETTLE ---------------> CRUISE <-------> COMPETE
  *
  * The window is r over R plus some slack. The slack is hi and more: a
  * bound on the damage, not the control. In a rack that marks it is little more
@@ -112,6 +101,7 @@
 #include "../include/xgs/distance.h"
 #include "law.h"
 #include "rival.h"
+#include "start.h"
 
 /* A packet of 1500 bytes in 46 ms: slower, and rounds would last seconds. */
 #define XGS_RATE_MIN		32768ULL
@@ -186,32 +176,6 @@
 #define XGS_LOSS_BASE_MAX	(XGS_LOSS_ONE / 20)
 #define XGS_LOSS_FLOOD		(XGS_LOSS_ONE / 5)
 #define XGS_FLOOD_ROUNDS	4
-/* The start is over after so many marked rounds, or rounds without growth. */
-#define XGS_START_MARKED	2
-#define XGS_START_FLAT		3
-/* Packets lost in a round that are too many for a path's own loss. */
-#define XGS_OVERSHOT_LOST	6
-#define XGS_SETTLE_ROUNDS	4
-/* Nearer than this no start leaps, microseconds: a sixteenth of it is noise. */
-#define XGS_LEAP_US		512U
-/* A leap is sent at 16 times its rate, and may return in an eighth of a round trip. */
-#define XGS_LEAP_SHIFT		4
-/* One that returns at less than 12 times its rate has been spread. */
-#define XGS_LEAP_SPREAD		12U
-/* What hosts add to a leap, microseconds. */
-#define XGS_LEAP_NOISE_US	32U
-/* What a leap has met is proven by a sixteenth more. */
-#define XGS_PROVE_SHIFT		4
-#define XGS_PROVE_ROUNDS	2
-/* Growth of a leap, eighths: twice at XGS_LEAP_US, four times from twice as far on. */
-#define XGS_LEAP_GROWTH_SHIFT	5
-#define XGS_LEAP_GROWTH_LEAST	16U
-#define XGS_LEAP_GROWTH_MOST	32U
-/* In place of marked rounds: the round before this one was the last leap. */
-#define XGS_START_LEAPT		U8_MAX
-/* Packets from which on the end of a start tells of the path's rate. */
-#define XGS_TRAIN_PACKETS	16U
-#define XGS_LEAP_PACKETS	6U
 /* Below it, clean rounds before the way back is shortened; none far away. */
 #define XGS_RETURN_ROUNDS	8U
 /* Where marks control, so many more at no distance, and none from so far on. */
@@ -342,7 +306,7 @@ xgs_law_curve(const struct xgs_law *law, struct xgs_curve *curve, u32 base_us,
 	struct xgs_curve far;
 
 	xgs_curve_inline(curve, base_us, burst_us, params);
-	if (unlikely(law->wide && law->mode != XGS_START)) {
+	if (unlikely(law->wide)) {
 		xgs_curve_inline(&far, XGS_DELAY_FAR_US, burst_us, params);
 		curve->lo_us = max(curve->lo_us, far.lo_us);
 		curve->hi_us = max(curve->hi_us,
@@ -658,7 +622,12 @@ u64 xgs_law_bw(const struct xgs_law *law)
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_law_bw);
 
-static void xgs_law_proves(struct xgs_law *law, u64 bw)
+/**
+ * xgs_law_proves() - the path has carried a rate
+ * @law: the flow's state
+ * @bw: the rate, bytes per second
+ */
+void xgs_law_proves(struct xgs_law *law, u64 bw)
 {
 	law->bw[0] = max_t(u32, law->bw[0],
 			   DIV_ROUND_UP_ULL(bw, 1U << XGS_RATE_SHIFT));
@@ -674,372 +643,6 @@ static void xgs_law_note_bw(struct xgs_law *law, const struct xgs_round *round)
 		law->age = 1;
 	}
 	xgs_law_proves(law, round->bw);
-}
-
-/**
- * xgs_law_init() - a flow begins
- * @law: its state
- * @rate: the rate to start from, bytes per second
- * @proven: the rate that an earlier flow has proven on this path, bytes per
- *	second; 0 for none
- *
- * A cold flow doubles from its initial window until delay, marks, loss or a
- * lack of growth tell that the path is full. A warm one starts from a part of
- * what is proven and stops just below it (the idea of Careful Resume: Kuhn et
- * al., draft-ietf-tsvwg-careful-resume).
- */
-void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven)
-{
-	*law = (struct xgs_law) {
-		.rate = xgs_rate_clamp(rate),
-		.rate_full = proven,
-		.mode = XGS_START,
-		.wide = !proven,
-	};
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_law_init);
-
-/**
- * xgs_law_leaps() - is a window sent within a sixteenth of a round trip?
- * @law: the flow's state
- * @base_us: base RTT, microseconds
- *
- * Return: true when a round is a window, over with seven eighths of it acknowledged,
- * and the next one is up to four times as large.
- */
-bool xgs_law_leaps(const struct xgs_law *law, u32 base_us)
-{
-	return law->mode == XGS_START && law->wide && base_us >= XGS_LEAP_US;
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_law_leaps);
-
-/**
- * xgs_law_start_limit() - the RTT at which the start is over
- * @base_us: base RTT, microseconds
- * @seen_us: the least RTT of the round trip before, microseconds; 0 for none
- * @burst_us: time of the sender's own burst, microseconds
- * @met: a leap has met the path's rate, and half of the queue that its proof makes is
- *	enough
- * @params: the operator's
- *
- * A queue that has grown by an eighth of the base RTT within a round trip, but not
- * by less than lo nor more than a quarter of hi and a burst: it is this flow that
- * makes it grow. What stands there already is others', and a reason to end only where it
- * is an eighth of the base RTT, or hi, by itself. (HyStart++, RFC 9406, compares
- * with the round before, too.)
- *
- * Return: microseconds.
- */
-u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
-			const struct xgs_law_params *params)
-{
-	struct xgs_curve curve;
-	u32 stands, grows;
-
-	base_us = min(base_us, XGS_RTT_MAX_US);
-	seen_us = clamp(seen_us, base_us, XGS_RTT_MAX_US);
-	xgs_curve_inline(&curve, base_us, burst_us, params);
-	burst_us = min(burst_us, curve.hi_us);
-	stands = clamp(base_us / 8, curve.lo_us, curve.hi_us);
-	grows = min(stands, max(curve.lo_us, burst_us +
-					     (curve.hi_us - burst_us) / 4));
-	if (met)
-		grows = min(grows, base_us >> (XGS_PROVE_SHIFT + 1));
-	return min(base_us + stands, seen_us + grows);
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_law_start_limit);
-
-/**
- * xgs_train_begin() - a round trip of the start begins
- * @train: its state; what has been noted stays
- * @base_us: base RTT, microseconds
- * @seen_us: the least RTT of the round trip before, microseconds; 0 for none
- * @limit_us: of xgs_law_start_limit()
- */
-void xgs_train_begin(struct xgs_train *train, u32 base_us, u32 seen_us,
-		     u32 limit_us)
-{
-	u32 before_us = min(max(base_us, seen_us), limit_us);
-
-	train->grown_us = before_us + (limit_us - before_us) / 2;
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_train_begin);
-
-/**
- * xgs_train_note() - what some ACKs of the start tell
- * @train: the state
- * @rtt_us: the least RTT of them, microseconds
- * @delivered: packets delivered until now; wraps
- * @now_us: now, microseconds; wraps
- */
-void xgs_train_note(struct xgs_train *train, u32 rtt_us, u32 delivered,
-		    u32 now_us)
-{
-	if (rtt_us < train->grown_us) {
-		train->since_us = 0;
-	} else if (!train->since_us) {
-		train->since_us = now_us ?: 1;	/* 1 us too late is no harm */
-		train->delivered = delivered;
-	}
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_train_note);
-
-/**
- * xgs_train_rate() - what the bottleneck lets through
- * @train: the state
- * @delivered: packets delivered until now; wraps
- * @now_us: now, microseconds; wraps
- * @mss: bytes per packet
- * @few: fewer packets are enough, as the start leaps or has met the path's rate
- *
- * A start doubles, so that the delivery rate of its last round trip is far less than
- * what came through at the end of it. But while its queue grew the bottleneck
- * was never idle: what was delivered then is all of its rate.
- *
- * Return: bytes per second; 0 when there is no queue or it was seen too briefly.
- */
-u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
-		   u32 mss, bool few)
-{
-	u32 least = few ? XGS_LEAP_PACKETS : XGS_TRAIN_PACKETS;
-	u32 packets = delivered - train->delivered;
-
-	if (!train->since_us || packets < least)
-		return 0;
-	return xgs_rate_of((u64)packets * mss, now_us - train->since_us);
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_train_rate);
-
-/**
- * xgs_law_end_start() - the path is full: settle at what it delivers
- * @law: the flow's state
- * @bw: delivery rate when that was found, bytes per second; 0 when nothing is
- *	known of what the path would have delivered: the rate stays, or is what a
- *	leap has met
- */
-void xgs_law_end_start(struct xgs_law *law, u64 bw)
-{
-	if (law->met && !law->wide) {
-		law->rate = xgs_rate_clamp(bw ?: min(law->rate, law->rate_full));
-		xgs_law_proves(law, law->rate);
-	} else if (bw) {
-		xgs_law_proves(law, bw);
-		law->rate = xgs_rate_clamp(min(law->rate, xgs_law_bw(law)));
-	}
-	law->rate_full = law->rate;
-	/* It takes many rounds to learn; a flow alone would be right with this. */
-	law->alpha = xgs_fair_alpha(law->rate);
-	law->mode = XGS_SETTLE;
-	law->wide = 0;
-	law->met = 0;
-	law->train = (struct xgs_train) {};
-	law->clean = 0;
-	law->stuck = 0;
-	law->age = 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(xgs_law_end_start);
-
-/* More was lost than a path loses by itself, and not by chance. */
-static bool xgs_law_overshot(const struct xgs_round *round, u32 most)
-{
-	u64 sent = (u64)round->delivered + round->lost;
-
-	return round->lost >= XGS_OVERSHOT_LOST &&
-	       (u64)round->lost * XGS_LOSS_ONE > most * sent;
-}
-
-/*
- * What a leap has met is what the path carries, or, with more than that of others'
- * behind it in the queue, a part. So a window is sent at that rate: if others are there
- * it takes longer than that.
- */
-static bool xgs_law_is_alone(const struct xgs_law *law,
-			     const struct xgs_round *round)
-{
-	u64 window = xgs_bytes_in(law->rate, round->base_us);
-	u64 alone_us = xgs_time_of(window - window / XGS_LEAP_REST,
-				   law->rate_full);
-
-	return round->elapsed_us <= alone_us + alone_us / 8 +
-				    round->base_us + round->base_us / 256 +
-				    XGS_LEAP_NOISE_US;
-}
-
-/* No more than four times as much at once: windows and buffers of hosts grow so. */
-static void xgs_law_approach(struct xgs_law *law)
-{
-	law->rate = xgs_rate_clamp(min(4 * law->rate, law->rate_full +
-					(law->rate_full >> (XGS_PROVE_SHIFT - 1))));
-}
-
-/*
- * A window has been sent at 16 times the rate that it makes of a round trip. If it came
- * back in a sixteenth, too, the path carries more than that, and the next one is larger.
- * If it was spread, it came back as fast as the path carries it.
- */
-static enum xgs_cause xgs_law_leap(struct xgs_law *law,
-				   const struct xgs_round *round, bool overshot)
-{
-	u32 growth = clamp(round->base_us >> XGS_LEAP_GROWTH_SHIFT,
-			   XGS_LEAP_GROWTH_LEAST, XGS_LEAP_GROWTH_MOST);
-	bool lost = round->lost > 1 && round->lost > round->delivered >> 4;
-	bool clear = !lost && !round->marked && !round->app_limited;
-	u64 bw = xgs_law_bw(law);
-	bool spread, moves;
-
-	law->train = (struct xgs_train) {};
-	if (round->bw)
-		xgs_law_proves(law, round->bw);
-	if (law->met) {
-		/* What is found lost now may be of the leap before. */
-		if (!round->marked && !round->app_limited &&
-		    xgs_law_is_alone(law, round)) {
-			xgs_law_approach(law);
-		} else {	/* the window was as much for the others, too */
-			law->met = 0;
-			law->rate = xgs_rate_clamp(law->rate >> 1);
-			law->rate_full = 0;
-		}
-		goto over;
-	}
-	spread = law->rate_full && law->rate_full < XGS_LEAP_SPREAD * law->rate;
-	if (!spread) {
-		if (!law->rate_full)	/* too few packets to tell */
-			growth = XGS_LEAP_GROWTH_LEAST;
-		law->rate_full = 0;
-		law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
-		/* What the handshake took is no measure of a queue that moves. */
-		moves = bw && round->moved_us > round->base_us / 64 +
-						XGS_LEAP_NOISE_US;
-		if (clear && !moves && law->clean < XGS_START_FLAT &&
-		    round->elapsed_us <= round->base_us + round->base_us / 8) {
-			law->rate = xgs_rate_clamp(law->rate * growth >> 3);
-			return XGS_CLEAR;
-		}
-	}
-	if (overshot && round->bw)
-		law->rate = xgs_rate_clamp(min(law->rate, round->bw));
-	if (spread) {
-		law->met = 1;
-		return overshot ? XGS_LOSS : XGS_CLEAR;
-	}
-over:
-	law->wide = 0;
-	law->clean = 0;
-	law->stuck = XGS_START_LEAPT;
-	return overshot ? XGS_LOSS : XGS_CLEAR;
-}
-
-/*
- * It may also have been a pause of a host. So a sixteenth more is sent: in the second
- * round trip from then either a queue is seen, or no more than that comes through, or it
- * was not the path's.
- */
-static void xgs_law_prove(struct xgs_law *law, const struct xgs_round *round)
-{
-	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
-
-	if (round->bw)
-		xgs_law_proves(law, round->bw);
-	if (law->rate < law->rate_full) {
-		xgs_law_approach(law);
-		return;
-	}
-	if (!round->bw || round->app_limited || round->rwnd_limited ||
-	    ++law->age < XGS_PROVE_ROUNDS)
-		return;
-	if (round->bw <= bw) {
-		xgs_law_end_start(law, min(round->bw, law->rate_full));
-	} else {
-		law->met = 0;
-		law->rate_full = 0;
-		law->age = 0;
-	}
-}
-
-static enum xgs_cause xgs_law_start(struct xgs_law *law,
-				    const struct xgs_round *round,
-				    const struct xgs_law_params *params)
-{
-	u64 bw = xgs_law_bw(law), flat = bw + (bw >> 2);
-	struct xgs_curve curve;
-	bool overshot, leapt;
-
-	xgs_curve_inline(&curve, round->base_us, round->burst_us, params);
-	/*
-	 * An overshoot loses far more, and of some hundred packets a path that
-	 * loses one per cent loses two now and then.
-	 */
-	overshot = xgs_law_overshot(round, 2 * curve.loss_hard);
-	if (xgs_law_leaps(law, round->base_us))
-		return xgs_law_leap(law, round, overshot);
-	law->wide = 0;
-	/* What is still found of the last leap is no news. */
-	leapt = law->stuck == XGS_START_LEAPT;
-	if (leapt)
-		law->stuck = 0;
-	if (overshot && !leapt) {
-		xgs_law_end_start(law, law->met ? 0 : round->bw);
-		return XGS_LOSS;
-	}
-	if (round->marked && !leapt &&
-	    (++law->stuck >= XGS_START_MARKED ||
-	     round->marked >= round->delivered / 2)) {
-		xgs_law_end_start(law, law->met ? 0 : round->bw);
-		law->alpha = xgs_mark_fraction(round->marked, round->delivered);
-		return XGS_MARKS;
-	}
-	if (law->met) {
-		xgs_law_prove(law, round);
-		return XGS_CLEAR;
-	}
-	if (!round->app_limited && round->bw) {
-		if (!round->rwnd_limited)
-			law->clean = round->bw < flat ? law->clean + 1 : 0;
-		xgs_law_proves(law, round->bw);
-		if (law->clean >= XGS_START_FLAT) {
-			xgs_law_end_start(law, round->bw);
-			return XGS_CLEAR;
-		}
-	}
-	law->rate = xgs_rate_clamp(max(law->rate,
-				       xgs_rate_of(round->window,
-						   round->base_us)));
-	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
-		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
-		xgs_law_proves(law, law->rate);
-		law->mode = XGS_CRUISE;
-		law->train = (struct xgs_train) {};
-		law->clean = 0;
-		law->stuck = 0;
-		law->age = 0;
-	}
-	return XGS_CLEAR;
-}
-
-static enum xgs_cause xgs_law_settle(struct xgs_law *law,
-				     const struct xgs_round *round,
-				     const struct xgs_curve *curve, u32 queue)
-{
-	bool overshot = round->lost >= XGS_TRAIN_PACKETS &&
-			xgs_law_overshot(round, curve->loss_hard);
-
-	/*
-	 * What the start left queued arrives at the rate of the bottleneck:
-	 * the first round shows it whole, even if the start ended early.
-	 */
-	if (round->bw && !round->rwnd_limited) {
-		xgs_law_proves(law, round->bw);
-		law->rate = xgs_rate_clamp(xgs_law_bw(law));
-		law->rate_full = law->rate;
-	}
-	/* Losses that are still being found are the start's. */
-	if (++law->clean < XGS_SETTLE_ROUNDS &&
-	    (overshot || queue > curve->lo_us))
-		return overshot ? XGS_LOSS : XGS_DELAY;
-	law->mode = XGS_CRUISE;
-	law->clean = 0;
-	return XGS_CLEAR;
 }
 
 /**
@@ -1564,7 +1167,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	surplus = law->rate * much >> XGS_CUT_SHIFT;
 	law->rate_full -= min(law->rate_full, surplus);
 	if (!fraction) {
-		law->clean = min(law->clean + 1, U8_MAX);
+		law->clean = min(law->clean + 1, XGS_CLEAN_MOST);
 		law->rate = xgs_rate_clamp(law->rate - surplus);
 		step = xgs_law_clear_step(law, round, curve, step);
 		xgs_law_raise(law, round, curve, step * rtts >> XGS_RTTS_SHIFT);
@@ -1620,8 +1223,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 static void xgs_law_hold(struct xgs_law *law, const struct xgs_round *round,
 			 u64 most)
 {
-	if (law->mode == XGS_START)
-		xgs_law_end_start(law, round->bw);
+	if (xgs_law_starts(law))
+		xgs_start_end(law, round->bw);
 	else if (law->mode == XGS_COMPETE)
 		xgs_rival_leave(law, XGS_CLEAR);
 	law->rate = min(law->rate, most);
@@ -1648,22 +1251,23 @@ enum xgs_cause xgs_law_round(struct xgs_law *law,
 
 	if (round->marks_live) {
 		law->shallow = 0;
-		if (law->mode != XGS_START) {
-			law->wide = 0;
-			if (!law->marks)
-				law->before_us = 0;
-		}
+		law->wide = 0;
+		if (!law->marks && !xgs_law_starts(law))
+			law->before_us = 0;
 	}
 	law->marks = round->marks_live;
-	if (law->mode != XGS_START)
+	if (!xgs_law_starts(law))
 		xgs_law_curve(law, &curve, round->base_us, round->burst_us,
 			      params);
 	switch (law->mode) {
+	case XGS_LEAP:
+	case XGS_TRY:
+	case XGS_PROVE:
 	case XGS_START:
-		cause = xgs_law_start(law, round, params);
+		cause = xgs_start_round(law, round, params);
 		break;
 	case XGS_SETTLE:
-		cause = xgs_law_settle(law, round, &curve, queue_us);
+		cause = xgs_settle_round(law, round, &curve, queue_us);
 		break;
 	case XGS_COMPETE:
 		xgs_law_note_bw(law, round);
@@ -1761,21 +1365,17 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_pacing_least);
 /**
  * xgs_law_pacing() - the rate at which packets leave
  * @law: the flow's state
- * @base_us: base RTT, microseconds
  *
  * Return: bytes per second.
  */
-u64 xgs_law_pacing(const struct xgs_law *law, u32 base_us)
+u64 xgs_law_pacing(const struct xgs_law *law)
 {
 	switch (law->mode) {
+	case XGS_LEAP:
+	case XGS_TRY:
+	case XGS_PROVE:
 	case XGS_START:
-		if (xgs_law_leaps(law, base_us))
-			return law->met ? law->rate_full :
-					  law->rate << XGS_LEAP_SHIFT;
-		if (!law->met)
-			return 2 * law->rate;
-		return min(2 * law->rate, law->rate_full +
-					  (law->rate_full >> XGS_PROVE_SHIFT));
+		return xgs_start_pacing(law);
 	case XGS_SETTLE:
 		return law->rate - (law->rate >> 5);
 	case XGS_COMPETE:
@@ -1883,6 +1483,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_resume);
 /**
  * xgs_law_idle() - the flow sends again after a pause
  * @law: the flow's state
+ * @base_us: base RTT, microseconds
  * @idle_ms: how long the pause was, milliseconds
  * @halving_ms: pause after which half of the rate is forgotten, not 0
  * @cold: the rate of an initial window, bytes per second
@@ -1892,13 +1493,14 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_resume);
  *
  * Return: true when the flow starts anew at @cold.
  */
-bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold)
+bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
+		  u64 cold)
 {
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
 	u32 claimed = law->claimed;
 
-	if (law->mode == XGS_START || (rate < cold && cold < law->rate)) {
-		xgs_law_init(law, cold, 0);
+	if (xgs_law_starts(law) || (rate < cold && cold < law->rate)) {
+		xgs_start_begin(law, base_us, cold, 0);
 		law->claimed = claimed;	/* the path still counts it */
 		return true;
 	}
@@ -1924,8 +1526,8 @@ void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us)
 {
 	u64 full;
 
-	if (law->mode == XGS_START)
-		xgs_law_end_start(law, xgs_law_bw(law));
+	if (xgs_law_starts(law))
+		xgs_start_end(law, xgs_law_bw(law));
 	law->mode = XGS_CRUISE;
 	/* One may be an accident of repair; several are the path's. */
 	full = max(law->rate, law->rate_full - (law->rate_full >> 2));
@@ -1944,7 +1546,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_timeout);
  */
 void xgs_law_undo(struct xgs_law *law)
 {
-	if (law->mode != XGS_START)
+	if (!xgs_law_starts(law))
 		law->rate = xgs_rate_clamp(clamp(law->rate_full, law->rate,
 						 2 * law->rate));
 }

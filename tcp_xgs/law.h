@@ -106,13 +106,19 @@ struct xgs_curve {
 };
 
 /**
- * enum xgs_mode - where a flow is
- * @XGS_START: leaping far away, then doubling per round trip, until the path is full
+ * enum xgs_mode - where a flow is; up to XGS_START it starts
+ * @XGS_LEAP: far away, a window at a time, up to four times as large as the last
+ * @XGS_TRY: a window at the rate that a leap has met: are others there?
+ * @XGS_PROVE: up to a sixteenth above that rate
+ * @XGS_START: doubling per round trip, until the path is full
  * @XGS_SETTLE: letting go of the queue that the start built
  * @XGS_CRUISE: the law
  * @XGS_COMPETE: as CUBIC, beside a rival that keeps its queue filled
  */
 enum xgs_mode {
+	XGS_LEAP,
+	XGS_TRY,
+	XGS_PROVE,
 	XGS_START,
 	XGS_SETTLE,
 	XGS_CRUISE,
@@ -200,7 +206,7 @@ struct xgs_train {
  * struct xgs_law - the state of one flow's law
  * @rate: the rate, bytes per second
  * @rate_full: the rate at the last congestion, bytes per second; in the start,
- *	the rate that an earlier flow has proven, or at which leaps came through
+ *	the rate that an earlier flow has proven, or at which a leap came through
  * @bw: largest delivery rate in this and the previous eight rounds, 64 bytes
  *	per second
  * @train: in the start, the queue that it builds
@@ -217,9 +223,10 @@ struct xgs_train {
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
  * @spilled: the last round lost packets at a queue below the thresholds
- * @met: congestion has been met since the start; in the start, by a leap, which came
- *	through at @rate_full
- * @clean: rounds without congestion; in the start, rounds without growth
+ * @met: congestion has been met since the start
+ * @clean: rounds without congestion, up to XGS_CLEAN_MOST; in the start, rounds
+ *	without growth
+ * @wide: among flows from farther away: the delay thresholds are theirs
  * @age: rounds in the current half of @bw
  * @stuck: rounds that the delay has not yielded; in the start, rounds marked, or
  *	that the last leap is over
@@ -227,8 +234,6 @@ struct xgs_train {
  * @mode: an enum xgs_mode
  * @draining: this round runs at a lower rate to uncover the base RTT
  * @marks: the path has marked lately
- * @wide: among flows from farther away: the delay thresholds are theirs; in the
- *	start, it leaps
  * @deaf: cuts that the rival did not join; before that, rounds of one RTT
  */
 struct xgs_law {
@@ -255,21 +260,48 @@ struct xgs_law {
 	    shallow:2,
 	    spilled:1,
 	    met:1;
-	u8 clean;
+	u8 clean:7,
+	   wide:1;
 	u8 age:4,
 	   deaf:4;
 	u8 stuck;
 	u8 flood:3,
-	   mode:2,
+	   mode:3,
 	   draining:1,
-	   marks:1,
-	   wide:1;
+	   marks:1;
 };
 
+/* More rounds without congestion are no news. */
+#define XGS_CLEAN_MOST		127
+/* Packets lost in a round that are too many for a path's own loss. */
+#define XGS_OVERSHOT_LOST	6
 /* Of a leap, one of so many packets is not waited for. */
 #define XGS_LEAP_REST		8U
 /* Base RTT from which on the delay thresholds are the same, microseconds. */
 #define XGS_DELAY_FAR_US	2048U
+
+/**
+ * xgs_law_starts() - does the flow look for the path's rate yet?
+ * @law: its state
+ *
+ * Return: true until it settles.
+ */
+static inline bool xgs_law_starts(const struct xgs_law *law)
+{
+	return law->mode <= XGS_START;
+}
+
+/**
+ * xgs_law_leaps() - does the flow send a window at a time?
+ * @law: its state
+ *
+ * Return: true when a round is a window, over with seven eighths of it acknowledged,
+ * and nothing is sent before that.
+ */
+static inline bool xgs_law_leaps(const struct xgs_law *law)
+{
+	return law->mode <= XGS_TRY;
+}
 
 /**
  * xgs_time_of() - how long an amount of data takes
@@ -344,36 +376,27 @@ u32 xgs_fair_alpha(u64 rate);
 u64 xgs_rate_clamp(u64 rate);
 
 u64 xgs_law_bw(const struct xgs_law *law);
+void xgs_law_proves(struct xgs_law *law, u64 bw);
 u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 		 const struct xgs_curve *curve);
 u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us);
 bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 		       u32 f_loss);
-void xgs_law_init(struct xgs_law *law, u64 rate, u64 proven);
-bool xgs_law_leaps(const struct xgs_law *law, u32 base_us);
-void xgs_law_end_start(struct xgs_law *law, u64 bw);
 enum xgs_cause xgs_law_round(struct xgs_law *law,
 			     const struct xgs_round *round,
 			     const struct xgs_law_params *params);
-u32 xgs_law_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
-			const struct xgs_law_params *params);
-void xgs_train_begin(struct xgs_train *train, u32 base_us, u32 seen_us,
-		     u32 limit_us);
-void xgs_train_note(struct xgs_train *train, u32 rtt_us, u32 delivered,
-		    u32 now_us);
-u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
-		   u32 mss, bool few);
 u32 xgs_law_window(const struct xgs_law *law, u32 base_us, u32 burst_us,
 		   u32 mss, const struct xgs_law_params *params);
 u64 xgs_law_pacing_least(const struct xgs_law *law, u32 mss, u32 srtt_us);
-u64 xgs_law_pacing(const struct xgs_law *law, u32 base_us);
+u64 xgs_law_pacing(const struct xgs_law *law);
 bool xgs_law_fills(const struct xgs_law *law, const struct xgs_round *round);
 bool xgs_law_uncovers(const struct xgs_law *law, u32 before_us,
 		      const struct xgs_round *round,
 		      const struct xgs_law_params *params);
 void xgs_law_level(struct xgs_law *law, u64 rate, u32 base_us);
 void xgs_law_resume(struct xgs_law *law, u32 base_us);
-bool xgs_law_idle(struct xgs_law *law, u32 idle_ms, u32 halving_ms, u64 cold);
+bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
+		  u64 cold);
 void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us);
 void xgs_law_undo(struct xgs_law *law);
 

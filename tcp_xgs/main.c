@@ -2,9 +2,9 @@
 /*
  * tcp_xgs: TCP congestion control that knows how far away its peer is.
  *
- * This file joins the control law (law.c) to the TCP stack: it cuts the stream
- * of ACKs into rounds, tells the law what each round showed, and hands rate
- * and window back. Nothing here decides.
+ * This file joins the control law (law.c, start.c, rival.c) to the TCP stack: it
+ * cuts the stream of ACKs into rounds, tells the law what each round showed, and
+ * hands rate and window back. Nothing here decides.
  *
  *	every ACK		sample the RTT; in the start, grow the window
  *	every round trip	path table, law, pacing rate, window
@@ -27,6 +27,7 @@
 #include "../include/xgs/compat.h"
 #include "../include/xgs/distance.h"
 #include "../include/xgs/path.h"
+#include "start.h"
 #include "tcp_xgs.h"
 #include "trace.h"
 
@@ -182,7 +183,7 @@ static void xgs_leap_begin(struct sock *sk)
 static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
-	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	bool leaps = xgs_law_leaps(&x->law);
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 path_us = x->base_us, seen_us = 0;
 	u32 burst, burst_us;
@@ -192,7 +193,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 		xgs_leap_begin(sk);
 	burst = xgs_burst(sk, x, params);
 	burst_us = xgs_time_of(burst, x->law.rate);
-	rate = max(xgs_law_pacing(&x->law, x->base_us),
+	rate = max(xgs_law_pacing(&x->law),
 		   xgs_law_pacing_least(&x->law, tp->mss_cache,
 					xgs_rtt_mean(sk)));
 	WRITE_ONCE(sk->sk_pacing_rate,
@@ -200,20 +201,20 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	xgs_limit_bursts(sk, burst);
 	sk_pacing_shift_update(sk, xgs_pacing_shift(x->base_us));
 
-	if (x->law.mode == XGS_START) {
+	if (xgs_law_starts(&x->law)) {
 		if (leaps)	/* all of it is a train */
 			return;
 		/*
 		 * Of the round that is over, as long as none has begun. A warm
 		 * start's first burst is larger than what it may grow by.
 		 */
-		if (x->law.rate_full && !x->law.met)
+		if (x->law.mode == XGS_START && x->law.rate_full)
 			seen_us = XGS_RTT_MAX_US;
 		else if (x->round_rtt_us != XGS_NO_RTT)
 			seen_us = x->round_rtt_us;
-		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
-							burst_us, x->law.met,
-							params);
+		x->start_limit_us = xgs_start_limit(x->base_us, seen_us, burst_us,
+						    x->law.mode == XGS_PROVE,
+						    params);
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -414,7 +415,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.app_limited = rs->is_app_limited,
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
-	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	bool leaps = xgs_law_leaps(&x->law);
 	bool emptied = xgs_is_emptied(sk);
 	u32 before_us = x->base_us;
 	enum xgs_cause cause;
@@ -447,7 +448,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	}
 	xgs_count_cause(cause);
 	xgs_apply(sk, &params);
-	if (x->law.mode == XGS_START && (leaps || x->law.met))
+	if (x->law.mode == XGS_PROVE || (leaps && xgs_law_starts(&x->law)))
 		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
 	if (leaps) {
 		/* The queue of one leap tells nothing of the next. */
@@ -463,7 +464,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 /* True when a group of samples is complete. */
 static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 {
-	bool start = x->law.mode == XGS_START;
+	bool start = xgs_law_starts(&x->law);
 
 	x->round_rtt_us = min(x->round_rtt_us, rtt_us);
 	if (x->rtt_count >= XGS_RTT_SAMPLES &&
@@ -487,8 +488,7 @@ static u64 xgs_train_bw(const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	return xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
-			      tp->mss_cache, x->law.met ||
-			      xgs_law_leaps(&x->law, x->base_us));
+			      tp->mss_cache, x->law.mode <= XGS_PROVE);
 }
 
 /* Some of a leap is back. What is sent again is none of it. */
@@ -498,7 +498,7 @@ static void xgs_leap_ack(struct sock *sk, const struct rate_sample *rs)
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us;
 
-	if (x->law.met || !rs->prior_mstamp ||
+	if (x->law.mode != XGS_LEAP || !rs->prior_mstamp ||
 	    before(rs->prior_delivered, x->round_delivered) ||
 	    elapsed_us > x->base_us + x->base_us / 2)
 		return;
@@ -506,8 +506,8 @@ static void xgs_leap_ack(struct sock *sk, const struct rate_sample *rs)
 	x->law.rate_full = xgs_train_bw(sk) ?: x->law.rate_full;
 }
 
-static noinline void xgs_start_end(struct sock *sk,
-				   const struct rate_sample *rs)
+static noinline void xgs_path_is_full(struct sock *sk,
+				      const struct rate_sample *rs)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct xgs_law_params params;
@@ -518,9 +518,9 @@ static noinline void xgs_start_end(struct sock *sk,
 	 * What the receiver's window let through is not what the path does, but
 	 * what came while a queue grew is.
 	 */
-	if (!x->law.met && !xgs_is_rwnd_limited(sk))
+	if (x->law.mode != XGS_PROVE && !xgs_is_rwnd_limited(sk))
 		bw = max(bw, xgs_sample_bw(sk, rs, rs->interval_us));
-	xgs_law_end_start(&x->law, bw);
+	xgs_start_end(&x->law, bw);
 	xgs_apply(sk, &params);
 	xgs_round_begin(sk);
 }
@@ -530,7 +530,7 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	bool leaps = xgs_law_leaps(&x->law);
 	u32 known = rs->acked_sacked + rs->losses;
 
 	if (leaps)
@@ -539,7 +539,7 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 		xgs_train_note(&x->law.train, x->rtt_us, tp->delivered,
 			       tp->tcp_mstamp);
 	if (group && !leaps && x->rtt_us >= x->start_limit_us) {
-		xgs_start_end(sk, rs);
+		xgs_path_is_full(sk, rs);
 		return;
 	}
 	/* A leap is a window, and then nothing until what became of that is known. */
@@ -557,7 +557,7 @@ static bool xgs_round_is_over(const struct sock *sk,
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us;
 
-	if (xgs_law_leaps(&x->law, x->base_us))
+	if (xgs_law_leaps(&x->law))
 		return xgs_leap_is_back(sk) || elapsed_us >= 2 * x->base_us;
 	if (!rs->prior_mstamp || before(rs->prior_delivered, x->round_delivered))
 		return false;
@@ -609,7 +609,7 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 		group = xgs_sample_rtt(x, min_t(long, rs->rtt_us,
 						XGS_RTT_MAX_US),
 				       tcp_sk(sk)->tcp_mstamp);
-	if (x->law.mode == XGS_START)
+	if (xgs_law_starts(&x->law))
 		xgs_start_ack(sk, rs, group);
 	if (xgs_round_is_over(sk, rs))
 		xgs_round_end(sk, rs);
@@ -635,8 +635,7 @@ static void xgs_start(struct sock *sk)
 	 * what other flows see now has met a queue.
 	 */
 	agrees = known_us && rtt_us &&
-		 rtt_us < xgs_law_start_limit(known_us, rtt_us, 0, false,
-					      &params);
+		 rtt_us < xgs_start_limit(known_us, rtt_us, 0, false, &params);
 	if (known_us && rtt_us && !agrees && !xgs_path_is_shared(x->path))
 		known_us = xgs_path_relearn(x->path, rtt_us);
 
@@ -651,9 +650,9 @@ static void xgs_start(struct sock *sk)
 		warm = div_u64(proven * params.warm_start_pct, 100);
 	}
 	if (warm <= rate) {
-		xgs_law_init(&x->law, rate, 0);
+		xgs_start_begin(&x->law, x->base_us, rate, 0);
 	} else {
-		xgs_law_init(&x->law, warm, proven);
+		xgs_start_begin(&x->law, x->base_us, warm, proven);
 		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
 		xgs_tcp_count(XGS_STAT_WARM_STARTS);
 	}
@@ -717,7 +716,7 @@ static void xgs_tx_start(struct sock *sk)
 	if (tp->packets_out || !tp->lsndtime)
 		return;
 	/* Data had run out within a leap, and what comes now is another. */
-	if (xgs_law_leaps(&x->law, x->base_us)) {
+	if (xgs_law_leaps(&x->law)) {
 		xgs_tcp_params_get(&params);
 		xgs_apply(sk, &params);
 		xgs_round_begin(sk);
@@ -739,7 +738,8 @@ static void xgs_tx_start(struct sock *sk)
 		return;
 	}
 	cold = xgs_rate_of((u64)TCP_INIT_CWND * tp->mss_cache, x->base_us);
-	if (xgs_law_idle(&x->law, idle_ms, params.idle_halving_ms, cold))
+	if (xgs_law_idle(&x->law, x->base_us, idle_ms, params.idle_halving_ms,
+			 cold))
 		tcp_snd_cwnd_set(tp, min_t(u32, TCP_INIT_CWND,
 					   tp->snd_cwnd_clamp));
 	xgs_tcp_count(XGS_STAT_IDLE_RESTARTS);
@@ -856,7 +856,7 @@ static size_t xgs_get_info(struct sock *sk, u32 ext, int *attr,
 	info->bbr.bbr_bw_hi = (u32)(rate >> 32);
 	info->bbr.bbr_min_rtt = x->base_us;
 	info->bbr.bbr_pacing_gain =
-		div64_u64(xgs_law_pacing(&x->law, x->base_us) << 8,
+		div64_u64(xgs_law_pacing(&x->law) << 8,
 			  max(rate, 1ULL));
 	info->bbr.bbr_cwnd_gain =
 		min_t(u64, div64_u64(((u64)tcp_snd_cwnd(tp) *

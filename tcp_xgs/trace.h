@@ -19,6 +19,9 @@ TRACE_DEFINE_ENUM(XGS_DELAY);
 TRACE_DEFINE_ENUM(XGS_LOSS);
 TRACE_DEFINE_ENUM(XGS_RELEARN);
 TRACE_DEFINE_ENUM(XGS_RIVAL);
+TRACE_DEFINE_ENUM(XGS_LEAP);
+TRACE_DEFINE_ENUM(XGS_TRY);
+TRACE_DEFINE_ENUM(XGS_PROVE);
 TRACE_DEFINE_ENUM(XGS_START);
 TRACE_DEFINE_ENUM(XGS_SETTLE);
 TRACE_DEFINE_ENUM(XGS_CRUISE);
@@ -67,6 +70,9 @@ TRACE_EVENT(xgs_tcp_round,
 	TP_printk("sport=%u dport=%u mode=%s cause=%s base_us=%u rtt_us=%u delivered=%u marked=%u lost=%u bw=%llu rate=%llu alpha=%u cwnd=%u",
 		  __entry->sport, __entry->dport,
 		  __print_symbolic(__entry->mode,
+				   { XGS_LEAP, "leap" },
+				   { XGS_TRY, "try" },
+				   { XGS_PROVE, "prove" },
 				   { XGS_START, "start" },
 				   { XGS_SETTLE, "settle" },
 				   { XGS_CRUISE, "cruise" },

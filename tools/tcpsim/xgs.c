@@ -10,6 +10,7 @@
 #include "../../include/xgs/distance.h"
 #include "../../include/xgs/share.h"
 #include "../../tcp_xgs/law.h"
+#include "../../tcp_xgs/start.h"
 #include "sim.h"
 
 #define RTT_SAMPLES	8
@@ -91,23 +92,23 @@ static void apply(struct sim_flow *flow)
 	u32 burst_us = xgs_time_of(burst, x->law.rate);
 	u32 path_us = x->base_us, seen_us = 0;
 
-	flow->pacing = max(xgs_law_pacing(&x->law, x->base_us),
+	flow->pacing = max(xgs_law_pacing(&x->law),
 			   xgs_law_pacing_least(&x->law, mss, rtt_mean(flow)));
 	flow->burst = xgs_burst_packets(burst, x->base_us, mss, x->law.marks);
 	flow->ahead_ns = NS_PER_S >> xgs_pacing_shift(x->base_us);
-	if (xgs_law_leaps(&x->law, x->base_us)) {
+	if (xgs_law_leaps(&x->law)) {
 		flow->cwnd = start_window(flow);
 		x->leap_rest = max(flow->cwnd / XGS_LEAP_REST, 2U);
 		return;
 	}
-	if (x->law.mode == XGS_START) {
+	if (xgs_law_starts(&x->law)) {
 		if (x->round_rtt_us != NO_RTT)
 			seen_us = x->round_rtt_us;
-		if (x->law.rate_full && !x->law.met)
+		if (x->law.mode == XGS_START && x->law.rate_full)
 			seen_us = XGS_RTT_MAX_US;
-		x->start_limit_us = xgs_law_start_limit(x->base_us, seen_us,
-							burst_us, x->law.met,
-							&params);
+		x->start_limit_us = xgs_start_limit(x->base_us, seen_us, burst_us,
+						    x->law.mode == XGS_PROVE,
+						    &params);
 		xgs_train_begin(&x->law.train, x->base_us, seen_us,
 				x->start_limit_us);
 		return;
@@ -189,14 +190,13 @@ static u64 train_bw(const struct sim_flow *flow)
 	const struct xgs_flow *x = flow->own;
 
 	return xgs_train_rate(&x->law.train, flow->delivered, now_us(flow),
-			      sim_mss(flow->sim), x->law.met ||
-			      xgs_law_leaps(&x->law, x->base_us));
+			      sim_mss(flow->sim), x->law.mode <= XGS_PROVE);
 }
 
 static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 {
 	struct xgs_flow *x = flow->own;
-	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	bool leaps = xgs_law_leaps(&x->law);
 	u32 before_us = x->base_us;
 	struct xgs_round round = {
 		.least_us = x->round_rtt_us == NO_RTT ? 0 : x->round_rtt_us,
@@ -231,7 +231,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	if (drain_is_due(flow, x) || uncovers)
 		x->law.draining = 1;
 	apply(flow);
-	if ((leaps || x->law.met) && x->law.mode == XGS_START)
+	if (x->law.mode == XGS_PROVE || (leaps && xgs_law_starts(&x->law)))
 		flow->cwnd = start_window(flow);
 	if (leaps) {
 		x->rtt_us = NO_RTT;
@@ -245,7 +245,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 
 static bool sample_rtt(struct xgs_flow *x, u32 rtt_us, u32 us)
 {
-	bool start = x->law.mode == XGS_START;
+	bool start = xgs_law_starts(&x->law);
 
 	x->round_rtt_us = min(x->round_rtt_us, rtt_us);
 	if (x->rtt_count >= RTT_SAMPLES &&
@@ -265,7 +265,7 @@ static void leap_ack(struct sim_flow *flow, const struct sim_ack *ack)
 {
 	struct xgs_flow *x = flow->own;
 
-	if (x->law.met || !ack->acked ||
+	if (x->law.mode != XGS_LEAP || !ack->acked ||
 	    (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    now_us(flow) - x->round_stamp_us > x->base_us + x->base_us / 2)
 		return;
@@ -276,7 +276,7 @@ static void leap_ack(struct sim_flow *flow, const struct sim_ack *ack)
 static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool group)
 {
 	struct xgs_flow *x = flow->own;
-	bool leaps = xgs_law_leaps(&x->law, x->base_us);
+	bool leaps = xgs_law_leaps(&x->law);
 	u32 known = ack->acked + ack->lost;
 
 	if (leaps)
@@ -287,9 +287,9 @@ static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool gro
 	if (group && !leaps && x->rtt_us >= x->start_limit_us) {
 		u64 bw = train_bw(flow);
 
-		if (!x->law.met)
+		if (x->law.mode != XGS_PROVE)
 			bw = max(bw, sample_bw(flow, ack, ack->interval_us));
-		xgs_law_end_start(&x->law, bw);
+		xgs_start_end(&x->law, bw);
 		apply(flow);
 		round_begin(flow);
 		return;
@@ -305,7 +305,7 @@ static bool round_is_over(const struct sim_flow *flow, const struct sim_ack *ack
 	const struct xgs_flow *x = flow->own;
 	u32 elapsed_us = now_us(flow) - x->round_stamp_us;
 
-	if (xgs_law_leaps(&x->law, x->base_us))
+	if (xgs_law_leaps(&x->law))
 		return flow->cwnd <= x->leap_rest || elapsed_us >= 2 * x->base_us;
 	if (!ack->acked || (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    elapsed_us < x->base_us / 2)
@@ -321,7 +321,7 @@ static void xgs_ack(struct sim_flow *flow, const struct sim_ack *ack)
 
 	if (ack->acked)
 		group = sample_rtt(x, ack->rtt_us, now_us(flow));
-	if (x->law.mode == XGS_START)
+	if (xgs_law_starts(&x->law))
 		start_ack(flow, ack, group);
 	if (round_is_over(flow, ack))
 		round_end(flow, ack);
@@ -339,8 +339,9 @@ static void xgs_init(struct sim_flow *flow)
 		.base_us = known_us ?: flow->srtt_us,
 		.drain_slot = now_ms(flow) / params.drain_interval_ms,
 	};
-	xgs_law_init(&x->law, xgs_rate_of((u64)flow->cwnd * sim_mss(flow->sim), x->base_us),
-		     0);
+	xgs_start_begin(&x->law, x->base_us,
+			xgs_rate_of((u64)flow->cwnd * sim_mss(flow->sim), x->base_us),
+			0);
 	apply(flow);
 	round_begin(flow);
 }
