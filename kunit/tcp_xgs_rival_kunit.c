@@ -591,6 +591,39 @@ static void small_flows_need_less_room(struct kunit *test)
 	}
 }
 
+/*
+ * A suspicion that comes to nothing, because others made room or it was distance, leaves
+ * a flow what it remembered: where it may go back to.
+ */
+static void what_was_no_rival_costs_no_memory(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 33000, .srtt_us = 33000,
+		.elapsed_us = 33000, .mss = MSS, .delivered = 1000,
+		.bw = GBIT / 4, .ack_bw = GBIT / 4,
+	};
+	enum xgs_cause cause;
+	struct xgs_law law;
+	u32 far, i;
+
+	for (far = 0; far < 2; far++) {
+		xgs_start_begin(&law, round.base_us, GBIT, 0);
+		xgs_start_end(&law, GBIT);
+		law.rate = GBIT / 8;
+		law.stuck_rate = GBIT / 2 >> XGS_RATE_SHIFT;
+		round.rtt_us = 33000;
+		xgs_rival_meet(&law, &round, far);
+		KUNIT_ASSERT_EQ(test, law.rate, far ? GBIT / 8 * 3 : GBIT / 4);
+		round.rtt_us += far ? 0 : 500;	/* a queue moves */
+		for (i = 0; i < 10 && law.mode == XGS_COMPETE; i++)
+			cause = xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+		KUNIT_EXPECT_EQ(test, (int)cause,
+				(int)(far ? XGS_RELEARN : XGS_CLEAR));
+		KUNIT_EXPECT_EQ(test, law.rate_full, far ? GBIT / 2 : GBIT);
+	}
+}
+
 /* After a cut that all make windows leave 0.7 of the RTT, paced flows nothing. */
 static void flows_that_pace_are_no_rivals(struct kunit *test)
 {
@@ -669,6 +702,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(a_queue_that_moves_is_no_distance),
 	KUNIT_CASE_PARAM(flows_of_xgs_make_room, room_gen_params),
 	KUNIT_CASE(small_flows_need_less_room),
+	KUNIT_CASE(what_was_no_rival_costs_no_memory),
 	KUNIT_CASE(flows_that_pace_are_no_rivals),
 	KUNIT_CASE(marks_end_it),
 	KUNIT_CASE(a_broken_path_ends_it),

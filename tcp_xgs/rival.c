@@ -322,6 +322,8 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	/* Not all: it filled the link then, and must leave it clear now. */
 	most = max(law->rate, before - (before >> 2));
 	law->rate = xgs_rate_clamp(above_hi ? most : min(2 * law->rate, most));
+	if (!above_hi)
+		law->stuck_rate = max(before, law->rate_full) >> XGS_RATE_SHIFT;
 	law->rate_full = law->rate;
 	law->mode = XGS_COMPETE;
 	law->deaf = XGS_DEAF_UNKNOWN;
@@ -350,6 +352,13 @@ enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
 	law->clean = 0;
 	law->alpha = 0;
 	return cause;
+}
+
+/* It was no rival: what the flow remembered is as good as before. */
+static enum xgs_cause xgs_rival_dismiss(struct xgs_law *law, enum xgs_cause cause)
+{
+	law->rate_full = max(law->rate_full, xgs_rival_rate_before(law));
+	return xgs_rival_leave(law, cause);
 }
 
 /* CUBIC's cut; who lost before getting back to the last loss gives more. */
@@ -553,7 +562,9 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 		law->deaf++;
 	}
 	cause = xgs_rival_judge(law, round, curve, queue_us, f_loss);
-	if (cause == XGS_RELEARN || cause == XGS_DELAY)
+	if (cause == XGS_RELEARN)
+		return xgs_rival_dismiss(law, cause);
+	if (cause == XGS_DELAY)
 		return xgs_rival_leave(law, cause);
 	if (cause == XGS_LOSS)
 		return xgs_rival_cut(law, round);
@@ -563,7 +574,7 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 		if (!law->stuck_rtt_us && law->stuck >= XGS_PROOF_ROUNDS &&
 		    queue_us < curve->others_hi_us +
 			       xgs_rival_own_queue(law, round))
-			return xgs_rival_leave(law, XGS_CLEAR);
+			return xgs_rival_dismiss(law, XGS_CLEAR);
 	} else if (law->compete_ms == XGS_NO_CUT) {
 		law->rate = xgs_rival_push(law, round, queue_us, f_loss);
 		law->rate_full = law->rate;
