@@ -40,6 +40,7 @@ static inline struct xgs_round calm(const struct xgs_law *law, u32 base_us)
 		.bw = law->rate,
 		.ack_bw = law->rate,
 		.window = xgs_bytes_in(law->rate, base_us),
+		.may_leap = true,
 	};
 
 	return round;

@@ -525,6 +525,7 @@ static const struct leap_case {
 	u32 marked;
 	u32 lost;
 	bool app_limited;
+	bool others;		/* leap on the path */
 	bool goes_on;
 } leap_cases[] = {
 	{ "nothing", .goes_on = true },
@@ -537,6 +538,7 @@ static const struct leap_case {
 	{ "a tenth lost", .lost = 5 },
 	{ "half lost", .lost = 30 },
 	{ "no more data", .app_limited = true },
+	{ "another leaps", .others = true },
 };
 
 static void leap_describe(const struct leap_case *c, char *desc)
@@ -565,6 +567,7 @@ static void leaps_end_when_they_should(struct kunit *test)
 	round.marked = c->marked;
 	round.lost = c->lost;
 	round.app_limited = c->app_limited;
+	round.may_leap = !c->others;
 	xgs_law_round(&law, &round, &defaults);
 	/* The start goes on, in any case, and with no more than was sent. */
 	KUNIT_EXPECT_EQ(test, (int)law.mode,
@@ -633,6 +636,34 @@ static void what_a_leap_met_is_tried(struct kunit *test)
 	/* It took longer: there are others, whose share that is. */
 	leap_until_met(test, &law, GBIT);
 	round.elapsed_us += 2;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 16);
+	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+}
+
+/*
+ * Flows of a path that leap at once are silent while the others' windows pass: what one
+ * of them met may be all of the path's rate, and is not its own.
+ */
+static void who_leaps_among_others_meets_nothing(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_start_begin(&law, FAR_US, GBIT / 8, 0);
+	round = leap(&law, FAR_US);
+	law.rate_full = GBIT;
+	round.may_leap = false;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+
+	leap_until_met(test, &law, GBIT);
+	round = leap(&law, FAR_US);
+	law.rate_full = GBIT;
+	round.may_leap = false;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 16);
@@ -759,6 +790,7 @@ static struct kunit_case start_suite_cases[] = {
 	KUNIT_CASE_PARAM(leaps_end_when_they_should, leap_gen_params),
 	KUNIT_CASE(leaps_without_growth_end),
 	KUNIT_CASE(what_a_leap_met_is_tried),
+	KUNIT_CASE(who_leaps_among_others_meets_nothing),
 	KUNIT_CASE(what_a_leap_met_is_proven),
 	KUNIT_CASE(a_queue_ends_the_proof),
 	KUNIT_CASE(the_last_leap_is_answered_once),

@@ -260,6 +260,41 @@ static void moves_add_up_to_nothing(struct kunit *test)
 	KUNIT_EXPECT_LE(test, crowd.share.rate, sum + sum / 8);
 }
 
+static bool leaps(struct xgs_share *share, u32 who, u32 now_ms)
+{
+	return xgs_share_leap(share, who, FAR_US, now_ms);
+}
+
+/* Until nobody has for four round trips, of which a clock may hide a tick. */
+static void who_leaps_leaps_alone(struct kunit *test)
+{
+	struct xgs_share share = {};
+	u32 at_ms = U32_MAX - 90, i;
+
+	for (i = 0; i < 10; i++, at_ms += 70)
+		KUNIT_EXPECT_TRUE(test, leaps(&share, 1, at_ms));
+	/* Neither may who comes now, nor who was there, nor a third. */
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 2, at_ms));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 1, at_ms + 10));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 2, at_ms + 70));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 3, at_ms + 250));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 242));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 300));
+}
+
+/* However near, two that leap within a millisecond know of each other. */
+static void leaps_meet_near_by(struct kunit *test)
+{
+	struct xgs_share share = {};
+
+	KUNIT_EXPECT_TRUE(test, xgs_share_leap(&share, 1, 0, 7));
+	KUNIT_EXPECT_FALSE(test, xgs_share_leap(&share, 2, 0, 8));
+	KUNIT_EXPECT_TRUE(test, xgs_share_leap(&share, 2, 0, 9));
+	/* No sum of times overflows. */
+	KUNIT_EXPECT_FALSE(test, xgs_share_leap(&share, 3, U32_MAX, 4009));
+	KUNIT_EXPECT_TRUE(test, xgs_share_leap(&share, 3, U32_MAX, 4011));
+}
+
 static struct kunit_case share_cases[] = {
 	KUNIT_CASE(alone_there_is_nothing_to_share),
 	KUNIT_CASE(a_newcomer_is_made_room_for),
@@ -269,6 +304,8 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(nobody_else_gives_a_rate),
 	KUNIT_CASE(sums_are_right),
 	KUNIT_CASE(moves_add_up_to_nothing),
+	KUNIT_CASE(who_leaps_leaps_alone),
+	KUNIT_CASE(leaps_meet_near_by),
 	{}
 };
 

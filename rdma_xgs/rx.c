@@ -115,7 +115,7 @@ static void xgs_take_sample(const struct xgs_packet *packet,
 			    const struct xgs_qp *qp)
 {
 	struct xgs_path_round round = {};
-	struct xgs_share_view view;
+	struct xgs_path_view view;
 	u64 now = ktime_get_ns(), sample;
 	struct xgs_flow *flow;
 

@@ -166,6 +166,7 @@ enum xgs_cause {
  * @app_limited: the application did not fill the window
  * @rwnd_limited: the receiver's window held the sender back
  * @marks_live: the path has marked within the last second
+ * @may_leap: no other flow of the path leaps
  */
 struct xgs_round {
 	u32 base_us;
@@ -187,6 +188,7 @@ struct xgs_round {
 	bool app_limited;
 	bool rwnd_limited;
 	bool marks_live;
+	bool may_leap;
 };
 
 /**

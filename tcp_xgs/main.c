@@ -19,6 +19,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hash.h>
 #include <linux/inet_diag.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -347,12 +348,14 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
 		.claimed = x->law.claimed,
+		.leaper = xgs_law_leaps(&x->law) ? hash_ptr(x, 32) | 1 : 0,
 	};
-	struct xgs_share_view view;
+	struct xgs_path_view view;
 	u32 base_us;
 
 	if (!x->path) {
 		x->base_us = min(x->base_us, x->round_rtt_us);
+		round->may_leap = true;
 		return;
 	}
 	if (params->share)
@@ -363,8 +366,9 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 	x->law.claimed = seen.claim;
 	x->rest = 0;
 	x->shares |= params->share && x->busy && x->law.mode == XGS_CRUISE;
-	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
-	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
+	round->fair = (u64)view.share.fair << XGS_RATE_SHIFT;
+	round->freed = (u64)view.share.freed << XGS_RATE_SHIFT;
+	round->may_leap = view.may_leap;
 }
 
 /*
@@ -609,8 +613,11 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 		group = xgs_sample_rtt(x, min_t(long, rs->rtt_us,
 						XGS_RTT_MAX_US),
 				       tcp_sk(sk)->tcp_mstamp);
-	if (xgs_law_starts(&x->law))
+	if (xgs_law_starts(&x->law)) {
+		if (!x->base_us)	/* the ACK of the SYN comes before init() */
+			return;
 		xgs_start_ack(sk, rs, group);
+	}
 	if (xgs_round_is_over(sk, rs))
 		xgs_round_end(sk, rs);
 	if (!tcp_sk(sk)->packets_out && x->shares)

@@ -249,6 +249,8 @@ static enum xgs_cause xgs_start_land(struct xgs_law *law, enum xgs_mode mode,
 				     bool overshot)
 {
 	law->mode = mode;
+	if (mode == XGS_START)
+		law->rate_full = 0;
 	law->clean = 0;
 	law->stuck = XGS_START_LEAPT;
 	return overshot ? XGS_LOSS : XGS_CLEAR;
@@ -267,7 +269,8 @@ static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 	bool spread = law->rate_full &&
 		      law->rate_full < XGS_LEAP_SPREAD * law->rate;
 	bool lost = round->lost > 1 && round->lost > round->delivered >> 4;
-	bool clear = !lost && !round->marked && !round->app_limited;
+	bool clear = !lost && !round->marked && !round->app_limited &&
+		     round->may_leap;
 	u64 bw = xgs_law_bw(law);
 	bool moves;
 
@@ -289,7 +292,7 @@ static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 	}
 	if (overshot && round->bw)
 		law->rate = xgs_rate_clamp(min(law->rate, round->bw));
-	if (!spread)
+	if (!spread || !round->may_leap)
 		return xgs_start_land(law, XGS_START, overshot);
 	law->mode = XGS_TRY;
 	return overshot ? XGS_LOSS : XGS_CLEAR;
@@ -325,14 +328,13 @@ static enum xgs_cause xgs_start_try(struct xgs_law *law,
 	if (round->bw)
 		xgs_law_proves(law, round->bw);
 	/* What is found lost now may be of the leap before. */
-	if (!round->marked && !round->app_limited &&
+	if (!round->marked && !round->app_limited && round->may_leap &&
 	    xgs_start_is_alone(law, round)) {
 		xgs_start_approach(law);
 		return xgs_start_land(law, XGS_PROVE, overshot);
 	}
 	/* The window was as much for the others, too. */
 	law->rate = xgs_rate_clamp(law->rate >> 1);
-	law->rate_full = 0;
 	return xgs_start_land(law, XGS_START, overshot);
 }
 

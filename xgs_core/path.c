@@ -318,7 +318,7 @@ static u32 xgs_path_ewma(u32 average, u32 part, u32 whole)
  * xgs_path_update() - feed one round trip of a flow
  * @path: an entry
  * @round: what it showed
- * @view: how the path's flows divide what they have
+ * @view: what it is told of the path's others
  *
  * The path keeps the largest delivery rate over max_age_s: a flow's rate at
  * its end says more about its rivals then than about the path.
@@ -326,7 +326,7 @@ static u32 xgs_path_ewma(u32 average, u32 part, u32 whole)
  * Return: the path's base RTT, microseconds; 0 while there is none.
  */
 u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
-		    struct xgs_share_view *view)
+		    struct xgs_path_view *view)
 {
 	u32 now = xgs_path_now_ms(), sent = round->delivered + round->lost;
 	u32 base;
@@ -350,7 +350,9 @@ u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
 		path->mark = xgs_path_ewma(path->mark, round->marked,
 					   round->delivered);
 	xgs_share_claim(&path->share, round->claimed, round->claim, base, now,
-			view);
+			&view->share);
+	view->may_leap = round->leaper &&
+			 xgs_share_leap(&path->share, round->leaper, base, now);
 	spin_unlock_bh(&path->lock);
 	return base;
 }

@@ -22,6 +22,10 @@
  * the slowest. What each of them ended the last step with is chance: its own loss,
  * its own phase of a queue. So who came to rest together begins the next step with
  * the mean.
+ *
+ * A start that leaps (tcp_xgs/start.c) sends a window at a time and is silent meanwhile.
+ * Of several that leap at once each finds the path idle, and takes all of it for its
+ * own. So a flow leaps only as long as no other flow of the path does.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -150,6 +154,35 @@ u32 xgs_share_wake(struct xgs_share *share, u8 rest)
 	return div_u64(share->rest_rate, share->rest_flows);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_share_wake);
+
+/**
+ * xgs_share_leap() - has a flow the path for itself to leap?
+ * @share: the path's
+ * @who: a number of the flow, not 0
+ * @base_us: base RTT, microseconds
+ * @now_ms: now, milliseconds; wraps
+ *
+ * Asked for at the end of each leap. Where two do neither may go on.
+ *
+ * Return: true if so.
+ */
+bool xgs_share_leap(struct xgs_share *share, u32 who, u32 base_us, u32 now_ms)
+{
+	u32 recent_ms = 1 + XGS_SHARE_LEAP_ROUNDS *
+			    min(base_us, XGS_RTT_MAX_US) / USEC_PER_MSEC;
+
+	if (share->leaper != who) {
+		if (share->leaper && now_ms - share->leapt_ms <= recent_ms) {
+			share->contested = true;
+			return false;
+		}
+		share->leaper = who;
+		share->contested = false;
+	}
+	share->leapt_ms = now_ms;
+	return !share->contested;
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_share_leap);
 
 /**
  * xgs_share_leave() - a flow ends

@@ -30,6 +30,7 @@ void xgs_path_put(struct xgs_path *path);
  *	none
  * @claimed: what the flow claimed the last time, see xgs_share_claim()
  * @claim: what it claims now
+ * @leaper: where the round was a leap, a number of the flow; or 0
  */
 struct xgs_path_round {
 	u32 rtt_us;
@@ -39,10 +40,21 @@ struct xgs_path_round {
 	u64 rate;
 	u32 claimed;
 	u32 claim;
+	u32 leaper;
+};
+
+/**
+ * struct xgs_path_view - what it is told of the path's others
+ * @share: how they divide what they have
+ * @may_leap: none of them leaps
+ */
+struct xgs_path_view {
+	struct xgs_share_view share;
+	bool may_leap;
 };
 
 u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
-		    struct xgs_share_view *view);
+		    struct xgs_path_view *view);
 u8 xgs_path_rest(struct xgs_path *path, u32 claimed, u32 rate);
 u32 xgs_path_wake(struct xgs_path *path, u8 rest);
 void xgs_path_leave(struct xgs_path *path, u32 claimed);

@@ -11,6 +11,9 @@
 /* Round trips after a flow came or left in which the others make room. */
 #define XGS_SHARE_ROUNDS	20U
 
+/* Round trips after which a flow that leapt is no longer thought to. */
+#define XGS_SHARE_LEAP_ROUNDS	4U
+
 /**
  * struct xgs_share - what the flows of a path that always have data are using
  * @rate: the sum of their claims, 64 bytes per second
@@ -21,9 +24,12 @@
  * @until_ms: when sharing ends, milliseconds; wraps
  * @rest_flows: how many came to rest together
  * @rest_ms: when the first of them did, milliseconds; wraps
+ * @leaper: the flow that leaps; 0 for none
+ * @leapt_ms: when it did last, milliseconds; wraps
  * @rest: a number for them, not 0; wraps
  * @woken: one of them has data again: who rests from now on does so anew
  * @open: sharing has not ended yet
+ * @contested: another flow leapt while @leaper did
  */
 struct xgs_share {
 	u64 rate;
@@ -33,9 +39,12 @@ struct xgs_share {
 	u32 until_ms;
 	u32 rest_flows;
 	u32 rest_ms;
+	u32 leaper;
+	u32 leapt_ms;
 	u8 rest;
 	bool woken;
 	bool open;
+	bool contested;
 };
 
 /**
@@ -55,6 +64,7 @@ void xgs_share_claim(struct xgs_share *share, u32 before, u32 claim,
 u8 xgs_share_rest(struct xgs_share *share, u32 before, u32 rate, u32 base_us,
 		  u32 now_ms);
 u32 xgs_share_wake(struct xgs_share *share, u8 rest);
+bool xgs_share_leap(struct xgs_share *share, u32 who, u32 base_us, u32 now_ms);
 void xgs_share_leave(struct xgs_share *share, u32 before, u32 base_us,
 		     u32 now_ms);
 

@@ -166,6 +166,10 @@ static void share_round(struct sim_flow *flow, struct xgs_round *round)
 	x->law.claimed = claim;
 	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
 	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
+	round->may_leap = xgs_law_leaps(&x->law) &&
+			  xgs_share_leap(&path->share,
+					 flow - flow->sim->flow + 1, x->base_us,
+					 now_ms(flow));
 }
 
 static void trace(const struct sim_flow *flow, const struct xgs_round *round,
