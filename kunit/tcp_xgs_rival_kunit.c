@@ -597,30 +597,31 @@ static void small_flows_need_less_room(struct kunit *test)
  */
 static void what_was_no_rival_costs_no_memory(struct kunit *test)
 {
+	const u64 rate = 1 << 27;	/* remembered to the byte */
 	struct xgs_round round = {
 		.base_us = 30000, .rtt_us = 33000, .srtt_us = 33000,
 		.elapsed_us = 33000, .mss = MSS, .delivered = 1000,
-		.bw = GBIT / 4, .ack_bw = GBIT / 4,
+		.bw = rate / 4, .ack_bw = rate / 4,
 	};
-	enum xgs_cause cause;
+	enum xgs_cause cause = XGS_RIVAL;
 	struct xgs_law law;
 	u32 far, i;
 
 	for (far = 0; far < 2; far++) {
-		xgs_start_begin(&law, round.base_us, GBIT, 0);
-		xgs_start_end(&law, GBIT);
-		law.rate = GBIT / 8;
-		law.stuck_rate = GBIT / 2 >> XGS_RATE_SHIFT;
+		xgs_start_begin(&law, round.base_us, rate, 0);
+		xgs_start_end(&law, rate);
+		law.rate = rate / 8;
+		law.stuck_rate = rate / 2 >> XGS_RATE_SHIFT;
 		round.rtt_us = 33000;
 		xgs_rival_meet(&law, &round, far);
-		KUNIT_ASSERT_EQ(test, law.rate, far ? GBIT / 8 * 3 : GBIT / 4);
+		KUNIT_ASSERT_EQ(test, law.rate, far ? rate / 8 * 3 : rate / 4);
 		round.rtt_us += far ? 0 : 500;	/* a queue moves */
 		for (i = 0; i < 10 && law.mode == XGS_COMPETE; i++)
 			cause = xgs_law_round(&law, &round, &defaults);
 		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 		KUNIT_EXPECT_EQ(test, (int)cause,
 				(int)(far ? XGS_RELEARN : XGS_CLEAR));
-		KUNIT_EXPECT_EQ(test, law.rate_full, far ? GBIT / 2 : GBIT);
+		KUNIT_EXPECT_EQ(test, law.rate_full, far ? rate / 2 : rate);
 	}
 }
 

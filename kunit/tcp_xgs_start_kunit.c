@@ -504,6 +504,30 @@ static void warm_starts_do_not_leap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), GBIT);
 }
 
+/* A handshake that met a queue tells of a longer path than the packets after it. */
+static void what_proves_near_leaps_no_more(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_start_begin(&law, 600, GBIT / 100, 0);
+	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_LEAP);
+	round = leap(&law, 511);
+	law.rate_full = 0;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	/* Nor does a start that began near by begin with it. */
+	round = calm(&law, 600);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+
+	law.mode = XGS_TRY;
+	law.rate_full = GBIT;
+	round = calm(&law, 511);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+}
+
 /* A few packets have no spacing, and are no licence for four times as many. */
 static void few_packets_leap_less(struct kunit *test)
 {
@@ -786,6 +810,7 @@ static struct kunit_case start_suite_cases[] = {
 	KUNIT_CASE(warm_start_retreats),
 	KUNIT_CASE(leaps_grow_with_distance),
 	KUNIT_CASE(warm_starts_do_not_leap),
+	KUNIT_CASE(what_proves_near_leaps_no_more),
 	KUNIT_CASE(few_packets_leap_less),
 	KUNIT_CASE_PARAM(leaps_end_when_they_should, leap_gen_params),
 	KUNIT_CASE(leaps_without_growth_end),
