@@ -1504,6 +1504,8 @@ bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
 		law->claimed = claimed;	/* the path still counts it */
 		return true;
 	}
+	if (law->mode == XGS_COMPETE)
+		xgs_rival_leave(law, XGS_CLEAR);
 	law->rate = xgs_rate_clamp(max(rate, min(law->rate, cold)));
 	law->mode = XGS_CRUISE;
 	law->wide = 0;
@@ -1528,6 +1530,8 @@ void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us)
 
 	if (xgs_law_starts(law))
 		xgs_start_end(law, xgs_law_bw(law));
+	else if (law->mode == XGS_COMPETE)
+		xgs_rival_leave(law, XGS_CLEAR);
 	law->mode = XGS_CRUISE;
 	/* One may be an accident of repair; several are the path's. */
 	full = max(law->rate, law->rate_full - (law->rate_full >> 2));

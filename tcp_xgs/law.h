@@ -222,6 +222,8 @@ struct xgs_train {
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
  * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
  * @alpha: average of the congestion fraction, 2^-15
+ * @room_us: beside a rival, instead, the queue below which others have made room for
+ *	what was restored, microseconds
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
  * @spilled: the last round lost packets at a queue below the thresholds
@@ -257,7 +259,10 @@ struct xgs_law {
 		};
 	};
 	u32 claimed;
-	u16 alpha;
+	union {
+		u16 alpha;
+		u16 room_us;
+	};
 	u16 loss_base:12,
 	    shallow:2,
 	    spilled:1,

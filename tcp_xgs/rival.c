@@ -21,9 +21,9 @@
  *
  * Proof. Three quarters of the rate are restored, below hi at most twice what is
  * left, and held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is
- * no queue at all: the path became longer. When the queue falls below hi within 16
- * rounds and 0.4 s, it was one of flows of xgs, and they have made room. Otherwise
- * we compete.
+ * no queue at all: the path became longer. When the queue falls below hi, or below what
+ * it was if that was less, within 16 rounds and 0.4 s, it was one of flows of xgs, and
+ * they have made room. Otherwise we compete.
  *
  * Competition. CUBIC (RFC 9438), in rate: a loss beyond the path's own costs
  * three tenths, and with W packets per round trip at the loss, time t since,
@@ -296,6 +296,19 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
 	return min_t(u64, div_u64(bytes, max(round->mss, 1U)) + 1, 1U << 24);
 }
 
+/*
+ * The queue below which others have made room for what is restored. Many flows' pairs
+ * of packets are one, but what was below hi has them in it.
+ */
+static u32 xgs_rival_room(const struct xgs_law *law,
+			  const struct xgs_round *round,
+			  const struct xgs_curve *curve)
+{
+	if (law->room_us)
+		return law->room_us;
+	return curve->others_hi_us + xgs_rival_own_queue(law, round);
+}
+
 /**
  * xgs_rival_meet() - somebody else's queue: begin to compete
  * @law: the flow's state
@@ -311,6 +324,7 @@ static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
 enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 			      const struct xgs_round *round, bool above_hi)
 {
+	u32 queue_us = round->rtt_us - min(round->rtt_us, round->base_us);
 	u64 before = xgs_rival_rate_before(law), most;
 
 	if (xgs_rival_is_narrow(law, round) && law->deaf < XGS_ONE_RTT) {
@@ -330,7 +344,7 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	law->compete_ms = XGS_NO_CUT;
 	law->stuck_rtt_us = round->rtt_us;
 	law->stuck = 0;
-	law->alpha = 0;
+	law->room_us = above_hi ? 0 : min_t(u32, queue_us, U16_MAX);
 	law->clean = 0;
 	return XGS_RIVAL;
 }
@@ -572,8 +586,7 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	if (xgs_rival_is_new(law, round, f_loss)) {
 		law->rate = law->rate_full;
 		if (!law->stuck_rtt_us && law->stuck >= XGS_PROOF_ROUNDS &&
-		    queue_us < curve->others_hi_us +
-			       xgs_rival_own_queue(law, round))
+		    queue_us < xgs_rival_room(law, round, curve))
 			return xgs_rival_dismiss(law, XGS_CLEAR);
 	} else if (law->compete_ms == XGS_NO_CUT) {
 		law->rate = xgs_rival_push(law, round, queue_us, f_loss);

@@ -14,9 +14,9 @@
  *	       spread            alone           b comes through
  *	LEAP ----------> TRY ------------> PROVE -----------------> SETTLE
  *	   \               \ with others      | more than b            ^
- *	    \ late, lost    \                 v                       |
+ *	    \ late, lost,   \                 v                       |
  *	     `-------------- `-----------> START ----------------------'
- *	                                         delay, marks, loss,
+ *	       others leap                       delay, marks, loss,
  *	                                         no growth in 3 rounds
  *
  * Far away a start leaps. If a window came back as it was sent the path carries 16 r,
@@ -48,8 +48,6 @@
 /* Marked rounds, or rounds without growth, after which the start is over. */
 #define XGS_START_MARKED	2
 #define XGS_START_FLAT		3
-/* Packets lost in a round that are too many for a path's own loss. */
-#define XGS_OVERSHOT_LOST	6
 #define XGS_SETTLE_ROUNDS	4
 /* Nearer than this no start leaps, microseconds: a sixteenth of it is noise. */
 #define XGS_LEAP_US		512U
@@ -259,7 +257,8 @@ static enum xgs_cause xgs_start_land(struct xgs_law *law, enum xgs_mode mode,
 /*
  * A window has been sent at 16 times the rate that it makes of a round trip. If it came
  * back in a sixteenth, too, the path carries more than that, and the next one is larger.
- * If it was spread, it came back as fast as the path carries it.
+ * If it was spread, it came back as fast as the path carries it; but where others leap,
+ * too, the path is idle while none of them does, and that is nobody's rate.
  */
 static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 				     const struct xgs_round *round, bool overshot)

@@ -56,7 +56,7 @@ TRACE_EVENT(xgs_tcp_round,
 		__entry->dport = ntohs(inet_sk(sk)->inet_dport);
 		__entry->mode = law->mode;
 		__entry->cause = cause;
-		__entry->alpha = law->alpha;
+		__entry->alpha = law->mode == XGS_COMPETE ? 0 : law->alpha;
 		__entry->cwnd = cwnd;
 		__entry->base_us = round->base_us;
 		__entry->rtt_us = round->rtt_us;
