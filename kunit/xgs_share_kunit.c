@@ -280,6 +280,10 @@ static void who_leaps_leaps_alone(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, leaps(&share, 3, at_ms + 250));
 	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 242));
 	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 300));
+	/* What was contested once is not for ever: it starts anew after a pause. */
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 1, at_ms + 10 + 310));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 3, at_ms + 10 + 370));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 370 + 242));
 }
 
 /* However near, two that leap within a millisecond know of each other. */

@@ -171,13 +171,13 @@ bool xgs_share_leap(struct xgs_share *share, u32 who, u32 base_us, u32 now_ms)
 	u32 recent_ms = 1 + XGS_SHARE_LEAP_ROUNDS *
 			    min(base_us, XGS_RTT_MAX_US) / USEC_PER_MSEC;
 
-	if (share->leaper != who) {
-		if (share->leaper && now_ms - share->leapt_ms <= recent_ms) {
-			share->contested = true;
-			return false;
-		}
+	if (!share->leaper || now_ms - share->leapt_ms > recent_ms) {
 		share->leaper = who;
 		share->contested = false;
+	}
+	if (share->leaper != who) {
+		share->contested = true;
+		return false;
 	}
 	share->leapt_ms = now_ms;
 	return !share->contested;
