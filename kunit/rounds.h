@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rounds that are made up one by one, and what every test of them needs.
+ * Rounds that are made up one by one, and what every test of the law needs.
  */
 #ifndef _XGS_KUNIT_ROUNDS_H
 #define _XGS_KUNIT_ROUNDS_H

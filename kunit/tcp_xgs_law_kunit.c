@@ -18,13 +18,10 @@
 #include "../tcp_xgs/start.h"
 #include "params.h"
 #include "random.h"
+#include "rounds.h"
 
-#define MSS		1448U
-#define GBIT		125000000ULL
 /* Where TCP stops: 2^31 packets, and windows in bytes beyond 32 bits. */
 #define PACKETS_MAX	(U32_MAX / 2)
-
-static const struct xgs_law_params defaults = XGS_LAW_PARAMS_DEFAULT;
 
 /* Amounts and rates that something special happens at or near; they rise. */
 static const u64 edges[] = {
@@ -470,14 +467,6 @@ static void queue_ahead_is_bounded(struct kunit *test)
 }
 
 /* -- increase and decrease --------------------------------------------- */
-
-static u64 slowest_rate(void)
-{
-	struct xgs_law law;
-
-	xgs_start_begin(&law, 0, 0, 0);
-	return law.rate;
-}
 
 static void step_moves_every_rate(struct kunit *test)
 {

@@ -14,11 +14,7 @@
 #include "../tcp_xgs/start.h"
 #include "../tcp_xgs/rival.h"
 #include "random.h"
-
-#define GBIT		125000000ULL
-#define MSS		1448U
-
-static const struct xgs_law_params defaults = XGS_LAW_PARAMS_DEFAULT;
+#include "rounds.h"
 
 /* -- CUBIC ------------------------------------------------------------- */
 
