@@ -2409,6 +2409,7 @@ struct wanderer {
 	struct xgs_law law;
 	u32 base_us;
 	u32 delayed;		/* rounds in a row that could be stuck */
+	u32 looks;
 	enum mood mood;
 };
 
@@ -2434,6 +2435,7 @@ static struct xgs_round wanderer_round(struct wanderer *w)
 	round.window += xgs_random(rnd, round.window + MSS);
 	round.burst_us = xgs_random(rnd, 1000);
 	round.app_limited = xgs_chance(rnd, 10);
+	round.busy = xgs_random(rnd, U8_MAX);
 	round.elapsed_us += xgs_random(rnd, 10ULL * w->base_us);
 	if (xgs_chance(rnd, 30))
 		round.bw -= round.bw / 8;
@@ -2596,8 +2598,15 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 	case XGS_LEAP:
 	case XGS_TRY:
 	case XGS_PROVE:
-		KUNIT_ASSERT_LE(test, (int)w->law.mode, (int)XGS_SETTLE);
 		KUNIT_ASSERT_LE(test, (int)cause, (int)XGS_LOSS);
+		if (!before.met) {
+			KUNIT_ASSERT_LE(test, (int)w->law.mode, (int)XGS_SETTLE);
+			break;
+		}
+		/* A look ends where it began, or as a start does. */
+		KUNIT_ASSERT_NE(test, (int)w->law.mode, (int)XGS_START);
+		KUNIT_ASSERT_LE(test, (int)w->law.mode, (int)XGS_CRUISE);
+		KUNIT_ASSERT_LE(test, w->law.rate, 4 * before.rate);
 		break;
 	case XGS_START:
 		KUNIT_ASSERT_GE(test, (int)w->law.mode, (int)XGS_START);
@@ -2622,9 +2631,14 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 					(int)XGS_CRUISE);
 		break;
 	default:
-		if (cause != XGS_RIVAL)
+		if (cause != XGS_RIVAL && !xgs_law_looks(&w->law))
 			KUNIT_ASSERT_EQ(test, (int)w->law.mode,
 					(int)XGS_CRUISE);
+		if (xgs_law_looks(&w->law)) {
+			KUNIT_ASSERT_EQ(test, (int)cause, (int)XGS_CLEAR);
+			KUNIT_ASSERT_GT(test, w->params.enabled, 0U);
+			w->looks++;
+		}
 		KUNIT_ASSERT_EQ(test, (int)w->law.draining, 0);
 		if (before.draining)
 			KUNIT_ASSERT_EQ(test, w->law.rate, before.rate);
@@ -2706,6 +2720,8 @@ static void invariants_under_random_rounds(struct kunit *test)
 			wanderer_event(test, w);
 		}
 	}
+	if (w->params.enabled)
+		KUNIT_EXPECT_GT(test, w->looks, 0U);
 }
 
 static struct kunit_case round_cases[] = {

@@ -286,6 +286,19 @@ static void who_leaps_leaps_alone(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, leaps(&share, 3, at_ms + 10 + 370 + 242));
 }
 
+static void who_asks_does_not_leap(struct kunit *test)
+{
+	struct xgs_share share = {};
+
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 0, 1000));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 1, 1010));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 0, 1020));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 1, 1030));
+	KUNIT_EXPECT_FALSE(test, leaps(&share, 0, 1030 + 240));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 0, 1030 + 242));
+	KUNIT_EXPECT_TRUE(test, leaps(&share, 2, 1030 + 243));
+}
+
 /* However near, two that leap within a millisecond know of each other. */
 static void leaps_meet_near_by(struct kunit *test)
 {
@@ -309,6 +322,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(sums_are_right),
 	KUNIT_CASE(moves_add_up_to_nothing),
 	KUNIT_CASE(who_leaps_leaps_alone),
+	KUNIT_CASE(who_asks_does_not_leap),
 	KUNIT_CASE(leaps_meet_near_by),
 	{}
 };

@@ -100,6 +100,7 @@
 
 #include "../include/xgs/distance.h"
 #include "law.h"
+#include "look.h"
 #include "rival.h"
 #include "start.h"
 
@@ -756,6 +757,18 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
 }
 
 /**
+ * xgs_law_patience() - rounds until a flow that is busy counts as such
+ * @base_us: base RTT, microseconds
+ *
+ * Return: rounds of 20 ms, from 2 to 255.
+ */
+u32 xgs_law_patience(u32 base_us)
+{
+	return clamp(XGS_BUSY_US / max(base_us, 1U), XGS_BUSY_LEAST,
+		     XGS_BUSY_MOST);
+}
+
+/**
  * xgs_law_claim() - what a flow claims of its path
  * @law: its state
  * @busy: rounds in a row that nothing but its control has limited it
@@ -769,10 +782,8 @@ static void xgs_law_raise(struct xgs_law *law, const struct xgs_round *round,
  */
 u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us)
 {
-	u32 rounds = clamp(XGS_BUSY_US / max(base_us, 1U), XGS_BUSY_LEAST,
-			   XGS_BUSY_MOST);
-
-	if (law->mode != XGS_CRUISE || busy < rounds)
+	if ((law->mode != XGS_CRUISE && !xgs_law_looks(law)) ||
+	    busy < xgs_law_patience(base_us))
 		return 0;
 	return max_t(u32, law->rate >> XGS_RATE_SHIFT, 1);
 }
@@ -1172,6 +1183,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		step = xgs_law_clear_step(law, round, curve, step);
 		xgs_law_raise(law, round, curve, step * rtts >> XGS_RTTS_SHIFT);
 		xgs_law_take(law, part, fraction);
+		if (params->enabled)
+			xgs_look_begin(law, round, curve, step);
 		return XGS_CLEAR;
 	}
 
@@ -1499,7 +1512,8 @@ bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
 	u32 claimed = law->claimed;
 
-	if (xgs_law_starts(law) || (rate < cold && cold < law->rate)) {
+	if ((xgs_law_starts(law) && !law->met) ||
+	    (rate < cold && cold < law->rate)) {
 		xgs_start_begin(law, base_us, cold, 0);
 		law->claimed = claimed;	/* the path still counts it */
 		return true;

@@ -163,6 +163,7 @@ enum xgs_cause {
  * @fair: what each of the path's flows would have if all had the same, bytes per
  *	second; 0 when nothing is to be done about it
  * @freed: what a flow that left has handed on to this one, bytes per second
+ * @busy: rounds in a row, up to 255, that nothing but its control has limited the flow
  * @app_limited: the application did not fill the window
  * @rwnd_limited: the receiver's window held the sender back
  * @marks_live: the path has marked within the last second
@@ -185,6 +186,7 @@ struct xgs_round {
 	u64 window;
 	u64 fair;
 	u64 freed;
+	u8 busy;
 	bool app_limited;
 	bool rwnd_limited;
 	bool marks_live;
@@ -227,7 +229,7 @@ struct xgs_train {
  * @loss_base: average of the path's own loss, 2^-16
  * @shallow: how often the delay thresholds were halved, for a short buffer
  * @spilled: the last round lost packets at a queue below the thresholds
- * @met: congestion has been met since the start
+ * @met: congestion has been met since the start; in the start, it is not the first one
  * @clean: rounds without congestion, up to XGS_CLEAN_MOST; in the start, rounds
  *	without growth
  * @wide: among flows from farther away: the delay thresholds are theirs
@@ -303,11 +305,22 @@ static inline bool xgs_law_starts(const struct xgs_law *law)
  * @law: its state
  *
  * Return: true when a round is a window, over with seven eighths of it acknowledged,
- * and nothing is sent before that.
+ * and nothing is sent before that; or a train besides, while it looks for more.
  */
 static inline bool xgs_law_leaps(const struct xgs_law *law)
 {
 	return law->mode <= XGS_TRY;
+}
+
+/**
+ * xgs_law_looks() - does the flow leap to look for more than it has?
+ * @law: its state
+ *
+ * Return: true if so, and not for the first time.
+ */
+static inline bool xgs_law_looks(const struct xgs_law *law)
+{
+	return law->met && xgs_law_leaps(law);
 }
 
 /**
@@ -386,6 +399,7 @@ u64 xgs_law_bw(const struct xgs_law *law);
 void xgs_law_proves(struct xgs_law *law, u64 bw);
 u32 xgs_law_loss(struct xgs_law *law, const struct xgs_round *round,
 		 const struct xgs_curve *curve);
+u32 xgs_law_patience(u32 base_us);
 u32 xgs_law_claim(const struct xgs_law *law, u32 busy, u32 base_us);
 bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
 		       u32 f_loss);

@@ -28,6 +28,7 @@
 #include "../include/xgs/compat.h"
 #include "../include/xgs/distance.h"
 #include "../include/xgs/path.h"
+#include "look.h"
 #include "start.h"
 #include "tcp_xgs.h"
 #include "trace.h"
@@ -65,7 +66,8 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @rtt_before_us: smallest of the group before
  * @rtt_stamp_us: when the latest group began, low bits of tp->tcp_mstamp
  * @start_limit_us: RTT that ends the start
- * @leap_rest: while it leaps, instead, packets of the window that are not waited for
+ * @leap_rest: while it leaps, instead, packets of the window that are not waited for;
+ *	while it looks for more, packets that are
  * @marked_ms: when the path last marked, or 0
  * @prior_rcv_nxt: as a receiver, what the last packet began with
  * @rtt_count: samples in the latest group
@@ -156,29 +158,43 @@ static void xgs_limit_bursts(struct sock *sk, u32 burst)
 					      1U));
 }
 
-/* A round trip of the start's rate. */
-static u32 xgs_start_window(const struct sock *sk)
+/* What a round of the start sends. */
+static u32 xgs_start_window(const struct sock *sk,
+			    const struct xgs_law_params *params)
 {
 	const struct xgs_tcp *x = inet_csk_ca(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
+	u64 bytes = xgs_law_looks(&x->law) ?
+		    xgs_look_bytes(&x->law, x->base_us, tp->mss_cache, params) :
+		    xgs_bytes_in(x->law.rate, x->base_us);
 
-	return clamp_t(u64, div_u64(xgs_bytes_in(x->law.rate, x->base_us) +
-				    tp->mss_cache / 2, tp->mss_cache),
+	return clamp_t(u64, div_u64(bytes + tp->mss_cache / 2, tp->mss_cache),
 		       1, tp->snd_cwnd_clamp);
 }
 
-/* A leap is a window, as far as the receiver takes it. */
-static void xgs_leap_begin(struct sock *sk)
+/*
+ * A leap is a window, as far as the receiver takes it. Who looks for more goes on at the
+ * pace of the ACKs, and sends it besides.
+ */
+static void xgs_leap_begin(struct sock *sk, const struct xgs_law_params *params)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 packets = min(xgs_start_window(sk),
+	u32 packets = min(xgs_start_window(sk, params),
 			  max(tp->snd_wnd / tp->mss_cache, 1U));
 
-	tcp_snd_cwnd_set(tp, packets);
 	x->leap_rest = max(packets / XGS_LEAP_REST, 2U);
-	x->law.rate = xgs_rate_clamp(xgs_rate_of((u64)packets * tp->mss_cache,
-						 x->base_us));
+	if (xgs_law_looks(&x->law)) {
+		x->leap_rest = packets - min(packets, x->leap_rest);
+		x->law.train = (struct xgs_train) {};
+		packets = min(packets + tcp_packets_in_flight(tp),
+			      tp->snd_cwnd_clamp);
+	} else {
+		x->law.rate = xgs_rate_clamp(xgs_rate_of((u64)packets *
+							 tp->mss_cache,
+							 x->base_us));
+	}
+	tcp_snd_cwnd_set(tp, packets);
 }
 
 static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
@@ -191,7 +207,7 @@ static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
 	u64 rate;
 
 	if (leaps)
-		xgs_leap_begin(sk);
+		xgs_leap_begin(sk, params);
 	burst = xgs_burst(sk, x, params);
 	burst_us = xgs_time_of(burst, x->law.rate);
 	rate = max(xgs_law_pacing(&x->law),
@@ -337,6 +353,12 @@ static u32 xgs_moved(const struct xgs_tcp *x)
 	return max(least_us, x->base_us) - min(least_us, x->base_us);
 }
 
+/* Who leaps, for those that might at the same time. */
+static u32 xgs_leaper(const struct xgs_tcp *x)
+{
+	return hash_ptr(x, 32) | 1;
+}
+
 /* Shares the round with the path's other flows and learns from theirs. */
 static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 			    const struct xgs_law_params *params)
@@ -348,7 +370,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
 		.claimed = x->law.claimed,
-		.leaper = xgs_law_leaps(&x->law) ? hash_ptr(x, 32) | 1 : 0,
+		.leaper = xgs_law_leaps(&x->law) ? xgs_leaper(x) : 0,
 	};
 	struct xgs_path_view view;
 	u32 base_us;
@@ -393,8 +415,22 @@ static u32 xgs_lost(const struct sock *sk)
 static bool xgs_leap_is_back(const struct sock *sk)
 {
 	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
 
-	return tcp_snd_cwnd(tcp_sk(sk)) <= x->leap_rest;
+	if (xgs_law_looks(&x->law))
+		return x->law.train.since_us &&
+		       tp->delivered - x->law.train.delivered >= x->leap_rest;
+	return tcp_snd_cwnd(tp) <= x->leap_rest;
+}
+
+/* What came through while the start's queue grew, or since a leap came back; or 0. */
+static u64 xgs_train_bw(const struct sock *sk)
+{
+	const struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
+			      tp->mss_cache, x->law.mode <= XGS_PROVE);
 }
 
 /* Apart, so that the other ACKs need no place on the stack. */
@@ -403,6 +439,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 now_ms = div_u64(tp->tcp_mstamp, USEC_PER_MSEC);
+	bool leaps = xgs_law_leaps(&x->law);
 	struct xgs_law_params params;
 	struct xgs_round round = {
 		.least_us = xgs_rtt_of(x->round_rtt_us),
@@ -419,7 +456,6 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.app_limited = rs->is_app_limited,
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
-	bool leaps = xgs_law_leaps(&x->law);
 	bool emptied = xgs_is_emptied(sk);
 	u32 before_us = x->base_us;
 	enum xgs_cause cause;
@@ -435,6 +471,9 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	xgs_count_busy(sk, round.app_limited || emptied);
 	xgs_tcp_params_get(&params);
 	xgs_share_round(x, &round, &params);
+	round.busy = x->busy;
+	if (xgs_law_looks(&x->law))	/* the path has not carried so much */
+		round.bw = emptied ? 0 : xgs_train_bw(sk);
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
@@ -442,6 +481,8 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 					      round.marked);
 
 	cause = xgs_law_round(&x->law, &round, &params);
+	if (!leaps && xgs_law_leaps(&x->law) && x->path)
+		xgs_path_leap(x->path, xgs_leaper(x));
 	if (cause == XGS_RELEARN)
 		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
 				       round.rtt_us;
@@ -452,8 +493,8 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	}
 	xgs_count_cause(cause);
 	xgs_apply(sk, &params);
-	if (x->law.mode == XGS_PROVE || (leaps && xgs_law_starts(&x->law)))
-		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
+	if (x->law.mode == XGS_PROVE || (leaps && x->law.mode == XGS_START))
+		tcp_snd_cwnd_set(tp, xgs_start_window(sk, &params));
 	if (leaps) {
 		/* The queue of one leap tells nothing of the next. */
 		x->rtt_us = XGS_NO_RTT;
@@ -485,29 +526,24 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 	return x->rtt_count == XGS_RTT_SAMPLES;
 }
 
-/* What came through while the start's queue grew, or since a leap came back; or 0. */
-static u64 xgs_train_bw(const struct sock *sk)
-{
-	const struct xgs_tcp *x = inet_csk_ca(sk);
-	const struct tcp_sock *tp = tcp_sk(sk);
-
-	return xgs_train_rate(&x->law.train, tp->delivered, tp->tcp_mstamp,
-			      tp->mss_cache, x->law.mode <= XGS_PROVE);
-}
-
-/* Some of a leap is back. What is sent again is none of it. */
+/*
+ * Some of a leap is back. What is sent again is none of it. What the first start tries
+ * tells by the time that it takes.
+ */
 static void xgs_leap_ack(struct sock *sk, const struct rate_sample *rs)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 elapsed_us = (u32)tp->tcp_mstamp - x->round_stamp_us;
 
-	if (x->law.mode != XGS_LEAP || !rs->prior_mstamp ||
+	if ((x->law.mode == XGS_TRY && !xgs_law_looks(&x->law)) ||
+	    !rs->prior_mstamp ||
 	    before(rs->prior_delivered, x->round_delivered) ||
 	    elapsed_us > x->base_us + x->base_us / 2)
 		return;
 	xgs_train_note(&x->law.train, x->base_us, tp->delivered, tp->tcp_mstamp);
-	x->law.rate_full = xgs_train_bw(sk) ?: x->law.rate_full;
+	if (x->law.mode == XGS_LEAP)
+		x->law.rate_full = xgs_train_bw(sk) ?: x->law.rate_full;
 }
 
 static noinline void xgs_path_is_full(struct sock *sk,
@@ -547,6 +583,8 @@ static void xgs_start_ack(struct sock *sk, const struct rate_sample *rs,
 		return;
 	}
 	/* A leap is a window, and then nothing until what became of that is known. */
+	if (xgs_law_looks(&x->law))
+		return;
 	if (leaps)
 		tcp_snd_cwnd_set(tp, max(tcp_snd_cwnd(tp), known + 1) - known);
 	else if (tcp_is_cwnd_limited(sk))
@@ -660,7 +698,7 @@ static void xgs_start(struct sock *sk)
 		xgs_start_begin(&x->law, x->base_us, rate, 0);
 	} else {
 		xgs_start_begin(&x->law, x->base_us, warm, proven);
-		tcp_snd_cwnd_set(tp, xgs_start_window(sk));
+		tcp_snd_cwnd_set(tp, xgs_start_window(sk, &params));
 		xgs_tcp_count(XGS_STAT_WARM_STARTS);
 	}
 	xgs_apply(sk, &params);
@@ -722,6 +760,8 @@ static void xgs_tx_start(struct sock *sk)
 
 	if (tp->packets_out || !tp->lsndtime)
 		return;
+	/* It goes on to share, but looks for no more for a while. */
+	x->busy = min_t(u32, x->busy, xgs_law_patience(x->base_us));
 	/* Data had run out within a leap, and what comes now is another. */
 	if (xgs_law_leaps(&x->law)) {
 		xgs_tcp_params_get(&params);

@@ -43,18 +43,13 @@
 
 #include "../include/xgs/distance.h"
 #include "law.h"
+#include "look.h"
 #include "start.h"
 
 /* Marked rounds, or rounds without growth, after which the start is over. */
 #define XGS_START_MARKED	2
 #define XGS_START_FLAT		3
 #define XGS_SETTLE_ROUNDS	4
-/* Nearer than this no start leaps, microseconds: a sixteenth of it is noise. */
-#define XGS_LEAP_US		512U
-/* A leap is sent at 16 times its rate, and may return in an eighth of a round trip. */
-#define XGS_LEAP_SHIFT		4
-/* One that returns at less than 12 times its rate has been spread. */
-#define XGS_LEAP_SPREAD		12U
 /* What hosts add to a leap, microseconds. */
 #define XGS_LEAP_NOISE_US	32U
 /* What a leap has met is proven by a sixteenth more. */
@@ -243,12 +238,10 @@ static bool xgs_start_overshot(const struct xgs_round *round, u32 most)
 }
 
 /* An ordinary start takes over; what is still found of the last leap is no news to it. */
-static enum xgs_cause xgs_start_land(struct xgs_law *law, enum xgs_mode mode,
-				     bool overshot)
+static enum xgs_cause xgs_start_land(struct xgs_law *law, bool overshot)
 {
-	law->mode = mode;
-	if (mode == XGS_START)
-		law->rate_full = 0;
+	law->mode = XGS_START;
+	law->rate_full = 0;
 	law->clean = 0;
 	law->stuck = XGS_START_LEAPT;
 	return overshot ? XGS_LOSS : XGS_CLEAR;
@@ -292,7 +285,7 @@ static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 	if (overshot && round->bw)
 		law->rate = xgs_rate_clamp(min(law->rate, round->bw));
 	if (!spread || !round->may_leap)
-		return xgs_start_land(law, XGS_START, overshot);
+		return xgs_start_land(law, overshot);
 	law->mode = XGS_TRY;
 	return overshot ? XGS_LOSS : XGS_CLEAR;
 }
@@ -321,6 +314,18 @@ static void xgs_start_approach(struct xgs_law *law)
 					(law->rate_full >> (XGS_PROVE_SHIFT - 1))));
 }
 
+/**
+ * xgs_start_prove() - a rate has been found: does it prove right?
+ * @law: the flow's state, with that rate in rate_full
+ */
+void xgs_start_prove(struct xgs_law *law)
+{
+	xgs_start_approach(law);
+	law->mode = XGS_PROVE;
+	law->clean = 0;
+	law->stuck = XGS_START_LEAPT;
+}
+
 static enum xgs_cause xgs_start_try(struct xgs_law *law,
 				    const struct xgs_round *round, bool overshot)
 {
@@ -329,12 +334,12 @@ static enum xgs_cause xgs_start_try(struct xgs_law *law,
 	/* What is found lost now may be of the leap before. */
 	if (!round->marked && !round->app_limited && round->may_leap &&
 	    xgs_start_is_alone(law, round)) {
-		xgs_start_approach(law);
-		return xgs_start_land(law, XGS_PROVE, overshot);
+		xgs_start_prove(law);
+		return overshot ? XGS_LOSS : XGS_CLEAR;
 	}
 	/* The window was as much for the others, too. */
 	law->rate = xgs_rate_clamp(law->rate >> 1);
-	return xgs_start_land(law, XGS_START, overshot);
+	return xgs_start_land(law, overshot);
 }
 
 /*
@@ -342,8 +347,8 @@ static enum xgs_cause xgs_start_try(struct xgs_law *law,
  * round trip from then either a queue is seen, or no more than that comes through, or it
  * was not the path's.
  */
-static enum xgs_cause xgs_start_prove(struct xgs_law *law,
-				      const struct xgs_round *round)
+static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
+					    const struct xgs_round *round)
 {
 	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
 
@@ -358,6 +363,8 @@ static enum xgs_cause xgs_start_prove(struct xgs_law *law,
 		return XGS_CLEAR;
 	if (round->bw <= bw) {
 		xgs_start_end(law, min(round->bw, law->rate_full));
+	} else if (law->met) {
+		return xgs_look_end(law);
 	} else {
 		law->mode = XGS_START;
 		law->rate_full = 0;
@@ -412,6 +419,8 @@ enum xgs_cause xgs_start_round(struct xgs_law *law,
 	bool leapt = law->stuck == XGS_START_LEAPT, overshot;
 	struct xgs_curve curve;
 
+	if (xgs_law_looks(law))
+		return xgs_look_round(law, round);
 	xgs_curve_at(&curve, round->base_us, round->burst_us, params);
 	/*
 	 * An overshoot loses far more, and of some hundred packets a path that
@@ -441,7 +450,7 @@ enum xgs_cause xgs_start_round(struct xgs_law *law,
 		return XGS_MARKS;
 	}
 	if (law->mode == XGS_PROVE)
-		return xgs_start_prove(law, round);
+		return xgs_start_prove_round(law, round);
 	return xgs_start_double(law, round);
 }
 

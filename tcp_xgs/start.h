@@ -10,7 +10,15 @@
 
 #include "law.h"
 
+/* Nearer than this nothing leaps, microseconds: a sixteenth of it is noise. */
+#define XGS_LEAP_US		512U
+/* A leap is sent at 16 times its rate, and may return in an eighth of a round trip. */
+#define XGS_LEAP_SHIFT		4
+/* One that returns at less than 12 times its rate has been spread. */
+#define XGS_LEAP_SPREAD		12U
+
 void xgs_start_begin(struct xgs_law *law, u32 base_us, u64 rate, u64 proven);
+void xgs_start_prove(struct xgs_law *law);
 u64 xgs_start_pacing(const struct xgs_law *law);
 u32 xgs_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
 		    const struct xgs_law_params *params);

@@ -351,12 +351,25 @@ u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
 					   round->delivered);
 	xgs_share_claim(&path->share, round->claimed, round->claim, base, now,
 			&view->share);
-	view->may_leap = round->leaper &&
-			 xgs_share_leap(&path->share, round->leaper, base, now);
+	view->may_leap = xgs_share_leap(&path->share, round->leaper, base, now);
 	spin_unlock_bh(&path->lock);
 	return base;
 }
 EXPORT_SYMBOL_GPL(xgs_path_update);
+
+/**
+ * xgs_path_leap() - a flow that may leap is about to
+ * @path: an entry
+ * @leaper: a number of the flow, not 0
+ */
+void xgs_path_leap(struct xgs_path *path, u32 leaper)
+{
+	spin_lock_bh(&path->lock);
+	xgs_share_leap(&path->share, leaper, READ_ONCE(path->base_us),
+		       xgs_path_now_ms());
+	spin_unlock_bh(&path->lock);
+}
+EXPORT_SYMBOL_GPL(xgs_path_leap);
 
 /**
  * xgs_path_rest() - a flow that claimed a part of the path has no more data

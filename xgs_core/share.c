@@ -158,7 +158,7 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_share_wake);
 /**
  * xgs_share_leap() - has a flow the path for itself to leap?
  * @share: the path's
- * @who: a number of the flow, not 0
+ * @who: a number of the flow; 0 if it only asks
  * @base_us: base RTT, microseconds
  * @now_ms: now, milliseconds; wraps
  *
@@ -175,6 +175,8 @@ bool xgs_share_leap(struct xgs_share *share, u32 who, u32 base_us, u32 now_ms)
 		share->leaper = who;
 		share->contested = false;
 	}
+	if (!who)
+		return !share->leaper;
 	if (share->leaper != who) {
 		share->contested = true;
 		return false;

@@ -55,6 +55,7 @@ struct xgs_path_view {
 
 u32 xgs_path_update(struct xgs_path *path, const struct xgs_path_round *round,
 		    struct xgs_path_view *view);
+void xgs_path_leap(struct xgs_path *path, u32 leaper);
 u8 xgs_path_rest(struct xgs_path *path, u32 claimed, u32 rate);
 u32 xgs_path_wake(struct xgs_path *path, u8 rest);
 void xgs_path_leave(struct xgs_path *path, u32 claimed);

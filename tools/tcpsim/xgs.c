@@ -10,6 +10,7 @@
 #include "../../include/xgs/distance.h"
 #include "../../include/xgs/share.h"
 #include "../../tcp_xgs/law.h"
+#include "../../tcp_xgs/look.h"
 #include "../../tcp_xgs/start.h"
 #include "sim.h"
 
@@ -82,7 +83,11 @@ static u32 start_window(const struct sim_flow *flow)
 	const struct xgs_flow *x = flow->own;
 	u32 mss = sim_mss(flow->sim);
 
-	return (xgs_bytes_in(x->law.rate, x->base_us) + mss / 2) / mss;
+	u64 bytes = xgs_law_looks(&x->law) ?
+		    xgs_look_bytes(&x->law, x->base_us, mss, &params) :
+		    xgs_bytes_in(x->law.rate, x->base_us);
+
+	return (bytes + mss / 2) / mss;
 }
 
 static void apply(struct sim_flow *flow)
@@ -99,6 +104,11 @@ static void apply(struct sim_flow *flow)
 	if (xgs_law_leaps(&x->law)) {
 		flow->cwnd = start_window(flow);
 		x->leap_rest = max(flow->cwnd / XGS_LEAP_REST, 2U);
+		if (xgs_law_looks(&x->law)) {
+			x->leap_rest = flow->cwnd - x->leap_rest;
+			flow->cwnd += sim_in_flight(flow);
+			x->law.train = (struct xgs_train) {};
+		}
 		return;
 	}
 	if (xgs_law_starts(&x->law)) {
@@ -150,6 +160,11 @@ static bool drain_is_due(const struct sim_flow *flow, struct xgs_flow *x)
 	return x->law.mode >= XGS_CRUISE;
 }
 
+static u32 leaper(const struct sim_flow *flow)
+{
+	return flow - flow->sim->flow + 1;
+}
+
 static void share_round(struct sim_flow *flow, struct xgs_round *round)
 {
 	struct xgs_flow *x = flow->own;
@@ -166,10 +181,9 @@ static void share_round(struct sim_flow *flow, struct xgs_round *round)
 	x->law.claimed = claim;
 	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
 	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
-	round->may_leap = xgs_law_leaps(&x->law) &&
-			  xgs_share_leap(&path->share,
-					 flow - flow->sim->flow + 1, x->base_us,
-					 now_ms(flow));
+	round->may_leap = xgs_share_leap(&path->share,
+					 xgs_law_leaps(&x->law) ? leaper(flow) : 0,
+					 x->base_us, now_ms(flow));
 }
 
 static void trace(const struct sim_flow *flow, const struct xgs_round *round,
@@ -210,7 +224,8 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 		.delivered = flow->delivered - x->round_delivered,
 		.marked = flow->marked - x->round_marked,
 		.lost = flow->lost - x->round_lost,
-		.bw = sample_bw(flow, ack, ack->interval_us),
+		.bw = xgs_law_looks(&x->law) ? train_bw(flow) :
+		      sample_bw(flow, ack, ack->interval_us),
 		.ack_bw = sample_bw(flow, ack, ack->ack_interval_us),
 		.window = (u64)flow->cwnd * sim_mss(flow->sim),
 	};
@@ -221,6 +236,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 		round.moved_us = max(round.least_us, before_us) -
 				 min(round.least_us, before_us);
 	x->busy = min(x->busy + 1, 255U);
+	round.busy = x->busy;
 	share_round(flow, &round);
 	round.base_us = x->base_us;
 	round.rtt_us = rtt_now(x);
@@ -228,6 +244,9 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms(flow),
 					      round.marked);
 	cause = xgs_law_round(&x->law, &round, &params);
+	if (!leaps && xgs_law_leaps(&x->law))
+		xgs_share_leap(&paths[flow->host].share, leaper(flow), x->base_us,
+			       now_ms(flow));
 	if (cause == XGS_RELEARN)
 		x->base_us = xgs_base_rtt_reset(&paths[flow->host].base,
 						now_ms(flow), round.rtt_us);
@@ -235,7 +254,8 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	if (drain_is_due(flow, x) || uncovers)
 		x->law.draining = 1;
 	apply(flow);
-	if (x->law.mode == XGS_PROVE || (leaps && xgs_law_starts(&x->law)))
+	if (x->law.mode == XGS_PROVE ||
+	    (leaps && xgs_law_starts(&x->law) && !xgs_law_leaps(&x->law)))
 		flow->cwnd = start_window(flow);
 	if (leaps) {
 		x->rtt_us = NO_RTT;
@@ -269,12 +289,13 @@ static void leap_ack(struct sim_flow *flow, const struct sim_ack *ack)
 {
 	struct xgs_flow *x = flow->own;
 
-	if (x->law.mode != XGS_LEAP || !ack->acked ||
+	if ((x->law.mode != XGS_LEAP && !xgs_law_looks(&x->law)) || !ack->acked ||
 	    (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    now_us(flow) - x->round_stamp_us > x->base_us + x->base_us / 2)
 		return;
 	xgs_train_note(&x->law.train, x->base_us, flow->delivered, now_us(flow));
-	x->law.rate_full = train_bw(flow) ?: x->law.rate_full;
+	if (x->law.mode == XGS_LEAP)
+		x->law.rate_full = train_bw(flow) ?: x->law.rate_full;
 }
 
 static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool group)
@@ -298,9 +319,9 @@ static void start_ack(struct sim_flow *flow, const struct sim_ack *ack, bool gro
 		round_begin(flow);
 		return;
 	}
-	if (leaps)
+	if (leaps && !xgs_law_looks(&x->law))
 		flow->cwnd = max(flow->cwnd, known + 1) - known;
-	else if (2 * (sim_in_flight(flow) + ack->acked) >= flow->cwnd)
+	else if (!leaps && 2 * (sim_in_flight(flow) + ack->acked) >= flow->cwnd)
 		flow->cwnd += ack->acked;
 }
 
@@ -309,8 +330,13 @@ static bool round_is_over(const struct sim_flow *flow, const struct sim_ack *ack
 	const struct xgs_flow *x = flow->own;
 	u32 elapsed_us = now_us(flow) - x->round_stamp_us;
 
+	if (xgs_law_leaps(&x->law) && elapsed_us >= 2 * x->base_us)
+		return true;
+	if (xgs_law_looks(&x->law))
+		return x->law.train.since_us &&
+		       flow->delivered - x->law.train.delivered >= x->leap_rest;
 	if (xgs_law_leaps(&x->law))
-		return flow->cwnd <= x->leap_rest || elapsed_us >= 2 * x->base_us;
+		return flow->cwnd <= x->leap_rest;
 	if (!ack->acked || (s32)(ack->prior_delivered - x->round_delivered) < 0 ||
 	    elapsed_us < x->base_us / 2)
 		return false;
