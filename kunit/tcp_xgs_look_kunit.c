@@ -425,6 +425,27 @@ static void what_proves_wrong_is_left(struct kunit *test)
 	KUNIT_EXPECT_LE(test, law.rate, 4 * GBIT + GBIT / 2);
 }
 
+/*
+ * The ACKs of the second train may come while a queue grows, and faster than anything
+ * that the flow sends now.
+ */
+static void a_proof_finds_no_more_than_it_sends(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 rate;
+
+	look(test, &law);
+	leap_meets(&law, 4 * GBIT);
+	round = train(&law, 4 * GBIT);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+	rate = law.rate;
+	xgs_start_end(&law, 8 * rate);
+	KUNIT_EXPECT_EQ(test, law.rate, rate);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+}
+
 /* It shares while it looks; what it has found is a claim of its own. */
 static void who_looks_still_claims(struct kunit *test)
 {
@@ -466,6 +487,7 @@ static struct kunit_case look_suite_cases[] = {
 	KUNIT_CASE(what_comes_as_it_was_sent_is_not_enough),
 	KUNIT_CASE(looks_end_when_they_should),
 	KUNIT_CASE(what_proves_wrong_is_left),
+	KUNIT_CASE(a_proof_finds_no_more_than_it_sends),
 	KUNIT_CASE(who_looks_still_claims),
 	KUNIT_CASE(a_pause_ends_the_look),
 	{}

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Leaps: a flow that starts far away, alone and with nothing known of its path sends a
-# window at a time, and finds the path's rate with few of them. Round by round, as the
-# tracepoint shows it.
+# window at a time, and finds the path's rate with few of them. One whose path becomes
+# idle sends a train besides what it sends anyway. Round by round, as the tracepoint
+# shows it.
 #
 #	a1 ---- 400 Mbit/s, 20 ms ---- b1
 
@@ -116,4 +117,31 @@ not_warm()
 	is "leaps" "$(leaps)" 0
 }
 
-run_cases far_starts_leap not_two_at_once not_near_by not_warm
+# The link is five times as fast from one moment to the next. (A host that stumbles
+# meanwhile makes a train tell of that, and the flow looks once more.)
+idle_paths_are_looked_at()
+{
+	setup 20000
+	rate 80 200000
+	flow a1 b1 xgs
+	nap_ms 2500
+	: >"$TRACING/trace"
+	nap_ms 1000
+	is "looks while it is busy" "$(leaps)" 0
+	rate 400 1000000
+	nap_ms 1500
+	trace 0
+	note "$(modes)"
+	case " $(modes)" in
+	*" leap try prove "*) ;;
+	*) fail "it did not look" ;;
+	esac
+	at_most "looks" "$(rounds | awk '$2 == "prove" && before != "prove" { n++ }
+		{ before = $2 } END { print n + 0 }')" 3
+	trace 1
+	at_least "goodput, kbit/s" "$(goodput "$flow" 1000)" 320000
+	trace 0
+	is "looks when it has all" "$(leaps)" 0
+}
+
+run_cases far_starts_leap not_two_at_once idle_paths_are_looked_at not_near_by not_warm

@@ -211,7 +211,8 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_train_rate);
 void xgs_start_end(struct xgs_law *law, u64 bw)
 {
 	if (law->mode == XGS_PROVE) {
-		law->rate = xgs_rate_clamp(bw ?: min(law->rate, law->rate_full));
+		/* What made a queue is enough, however fast its ACKs came. */
+		law->rate = xgs_rate_clamp(min(law->rate, bw ?: law->rate_full));
 		xgs_law_proves(law, law->rate);
 	} else if (bw) {
 		xgs_law_proves(law, bw);
