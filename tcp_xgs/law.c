@@ -75,7 +75,7 @@
  * not ours to drain: either the path became longer or a rival fills its buffer.
  * rival.c finds out which, and competes with the rival.
  *
- * start.c has how a flow comes to a rate.
+ * start.c has how a flow comes to a rate, look.c how it finds that others have left.
  *
  *	        the path        queue below lo,          a delay
  *	        is full         or 4 rounds              that stays

@@ -364,13 +364,13 @@ static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 		return XGS_CLEAR;
 	if (round->bw <= bw) {
 		xgs_start_end(law, min(round->bw, law->rate_full));
-	} else if (law->met) {
-		return xgs_look_end(law);
-	} else {
-		law->mode = XGS_START;
-		law->rate_full = 0;
-		law->age = 0;
+		return XGS_CLEAR;
 	}
+	if (law->met)
+		return xgs_look_end(law);
+	law->mode = XGS_START;
+	law->rate_full = 0;
+	law->age = 0;
 	return XGS_CLEAR;
 }
 

@@ -6,7 +6,7 @@ import subprocess
 
 from . import case, metrics, paths
 
-from xgslab import cache
+from xgslab import cache, uml
 
 RESULTS = paths.RESULTS.name
 HEADER = paths.HEADER.name
@@ -46,7 +46,8 @@ def write_header(shared, asked, peers, argv, folder):
     content = {
         "command": argv,
         "git": describe(),
-        "kernel": shared.kernel.release,
+        "kernel": f"{shared.kernel.release} (source "
+                  f"{uml.source_version(shared.kernel)})",
         "cases": sorted({job.scenario.case for job in asked}),
         "seeds": sorted({job.seed for job in asked}),
         "records": len(asked),

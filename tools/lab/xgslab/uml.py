@@ -61,6 +61,11 @@ def kernel(options):
                   make_args=MODULE_ARGS[name])
 
 
+def source_version(kernel_):
+    """The version of the package that its source is from."""
+    return kernel_.kdir.parent.name.rpartition("_")[0]
+
+
 def digest(*parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
