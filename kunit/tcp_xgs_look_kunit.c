@@ -40,7 +40,7 @@ static struct xgs_round idle_round(const struct xgs_law *law)
 
 struct look_case {
 	const char *name;
-	u32 clean, queue_us, base_us;
+	u32 clean, queue_us, base_us, mss;
 	u64 risen;
 	u8 busy;
 	bool marks, others, rwnd, app, off, looks;
@@ -54,6 +54,7 @@ static const struct look_case look_cases[] = {
 	{ "hardly a queue", .queue_us = 50, .looks = true },
 	{ "near", .base_us = 511 },
 	{ "far enough, but not busy for 20 ms", .base_us = 512 },
+	{ "a window of 15 packets", .mss = 550000 },
 	{ "not busy for long", .busy = 33 },
 	{ "the path marks", .marks = true },
 	{ "another leaps", .others = true },
@@ -88,6 +89,8 @@ static void it_looks_when_the_path_is_idle(struct kunit *test)
 		round.rtt_us = c->base_us;
 	}
 	round.rtt_us += c->queue_us;
+	if (c->mss)
+		round.mss = c->mss;
 	if (c->busy)
 		round.busy = c->busy;
 	round.marks_live = c->marks;
