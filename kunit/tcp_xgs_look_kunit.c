@@ -49,6 +49,8 @@ struct look_case {
 static const struct look_case look_cases[] = {
 	{ "as it should be", .looks = true },
 	{ "a round fewer", .clean = 2 },
+	{ "near, for 60 ms", .base_us = 10000, .clean = 5, .looks = true },
+	{ "near, for less", .base_us = 10000, .clean = 4 },
 	{ "a sixteenth", .risen = GBIT / 16 },
 	{ "a queue", .queue_us = 51 },
 	{ "hardly a queue", .queue_us = 50, .looks = true },

@@ -36,6 +36,8 @@
 
 /* Rounds without congestion, and as many steps, until a flow looks for more. */
 #define XGS_LOOK_ROUNDS		4
+/* So long at least, microseconds: a round trip of a far flow, whose queue comes and goes. */
+#define XGS_LOOK_US		60000U
 /* The part of the rate that it has risen by then. */
 #define XGS_LOOK_SHIFT		4
 /* Rounds for which it has been busy: who pauses shares the path with others that do. */
@@ -71,7 +73,8 @@ void xgs_look_begin(struct xgs_law *law, const struct xgs_round *round,
 	    round->base_us < XGS_LEAP_US ||
 	    round->rtt_us > round->base_us + curve->lo_us / 8)
 		return;
-	if (round->busy < XGS_LOOK_BUSY + xgs_law_patience(round->base_us) ||
+	if (law->clean < XGS_LOOK_US / round->base_us ||
+	    round->busy < XGS_LOOK_BUSY + xgs_law_patience(round->base_us) ||
 	    window < (u64)XGS_LOOK_PACKETS * round->mss ||
 	    risen <= max(law->rate_full >> XGS_LOOK_SHIFT,
 			 XGS_LOOK_ROUNDS * step))
