@@ -45,7 +45,7 @@ a_guest_has_its_share()
 {
 	setup
 	meet "with sharing"
-	at_least "the smaller part, per cent" "$part" 40
+	at_least "the smaller part, per cent" "$part" 35
 }
 
 sharing_can_be_switched_off()
