@@ -80,12 +80,8 @@ void xgs_look_begin(struct xgs_law *law, const struct xgs_round *round,
 			 XGS_LOOK_ROUNDS * step))
 		return;
 	law->rate_full = 0;
-	law->mode = XGS_LEAP;
-	law->train = (struct xgs_train) {};
 	law->met = 1;
-	law->clean = 0;
-	law->stuck = 0;
-	law->age = 0;
+	xgs_start_turn(law, XGS_LEAP);
 }
 
 /**
@@ -159,11 +155,7 @@ enum xgs_cause xgs_look_end(struct xgs_law *law)
 
 	law->rate = xgs_rate_clamp(min(law->rate, bw + (bw >> 2)));
 	law->rate_full = law->rate;
-	law->mode = XGS_CRUISE;
-	law->train = (struct xgs_train) {};
-	law->clean = 0;
-	law->stuck = 0;
-	law->age = 0;
+	xgs_start_turn(law, XGS_CRUISE);
 	return XGS_CLEAR;
 }
 

@@ -202,6 +202,20 @@ u64 xgs_train_rate(const struct xgs_train *train, u32 delivered, u32 now_us,
 EXPORT_SYMBOL_IF_KUNIT(xgs_train_rate);
 
 /**
+ * xgs_start_turn() - what follows counts its own rounds
+ * @law: the flow's state
+ * @mode: where the flow is from now on
+ */
+void xgs_start_turn(struct xgs_law *law, enum xgs_mode mode)
+{
+	law->mode = mode;
+	law->train = (struct xgs_train) {};
+	law->clean = 0;
+	law->stuck = 0;
+	law->age = 0;
+}
+
+/**
  * xgs_start_end() - the path is full: settle at what it delivers
  * @law: the flow's state
  * @bw: delivery rate when that was found, bytes per second; 0 when nothing is
@@ -221,11 +235,7 @@ void xgs_start_end(struct xgs_law *law, u64 bw)
 	law->rate_full = law->rate;
 	/* It takes many rounds to learn; a flow alone would be right with this. */
 	law->alpha = xgs_fair_alpha(law->rate);
-	law->mode = XGS_SETTLE;
-	law->train = (struct xgs_train) {};
-	law->clean = 0;
-	law->stuck = 0;
-	law->age = 0;
+	xgs_start_turn(law, XGS_SETTLE);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_start_end);
 
@@ -396,11 +406,7 @@ static enum xgs_cause xgs_start_double(struct xgs_law *law,
 	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
 		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
 		xgs_law_proves(law, law->rate);
-		law->mode = XGS_CRUISE;
-		law->train = (struct xgs_train) {};
-		law->clean = 0;
-		law->stuck = 0;
-		law->age = 0;
+		xgs_start_turn(law, XGS_CRUISE);
 	}
 	return XGS_CLEAR;
 }

@@ -18,6 +18,7 @@
 #define XGS_LEAP_SPREAD		12U
 
 void xgs_start_begin(struct xgs_law *law, u32 base_us, u64 rate, u64 proven);
+void xgs_start_turn(struct xgs_law *law, enum xgs_mode mode);
 void xgs_start_prove(struct xgs_law *law);
 u64 xgs_start_pacing(const struct xgs_law *law);
 u32 xgs_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,

@@ -82,7 +82,6 @@ static u32 start_window(const struct sim_flow *flow)
 {
 	const struct xgs_flow *x = flow->own;
 	u32 mss = sim_mss(flow->sim);
-
 	u64 bytes = xgs_law_looks(&x->law) ?
 		    xgs_look_bytes(&x->law, x->base_us, mss, &params) :
 		    xgs_bytes_in(x->law.rate, x->base_us);
