@@ -264,6 +264,14 @@ static void leap_meets(struct xgs_law *law, u64 bw)
 	xgs_law_round(law, &round, &defaults);
 }
 
+/* The second has. */
+static enum xgs_cause try_meets(struct xgs_law *law, u64 bw)
+{
+	struct xgs_round round = train(law, bw);
+
+	return xgs_law_round(law, &round, &defaults);
+}
+
 static void expect_as_before(struct kunit *test, const struct xgs_law *law,
 			     u64 rate)
 {
@@ -275,7 +283,6 @@ static void expect_as_before(struct kunit *test, const struct xgs_law *law,
 
 static void who_is_alone_takes_all(struct kunit *test)
 {
-	struct xgs_round round;
 	struct xgs_law law;
 	u64 rate;
 
@@ -285,8 +292,7 @@ static void who_is_alone_takes_all(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_TRY);
 	KUNIT_EXPECT_EQ(test, law.rate, rate);
 	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), 4 * GBIT);
-	round = train(&law, 4 * GBIT / 8 * 7);
-	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+	KUNIT_EXPECT_EQ(test, (int)try_meets(&law, 4 * GBIT / 8 * 7),
 			(int)XGS_CLEAR);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_PROVE);
 	KUNIT_EXPECT_EQ(test, law.rate_full, 4 * GBIT);
@@ -297,7 +303,6 @@ static void who_is_alone_takes_all(struct kunit *test)
 static void who_is_not_takes_a_quarter(struct kunit *test)
 {
 	u64 c = 8 * GBIT, x = 4 * GBIT, met, want;
-	struct xgs_round round;
 	struct xgs_law law;
 
 	look(test, &law);
@@ -305,8 +310,7 @@ static void who_is_not_takes_a_quarter(struct kunit *test)
 	want = law.rate + (c - x - law.rate) / 4;
 	leap_meets(&law, met);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_TRY);
-	round = train(&law, comes_at(met, c, x));
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, comes_at(met, c, x));
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_PROVE);
 	KUNIT_EXPECT_GE(test, law.rate_full, want - want / 32);
 	KUNIT_EXPECT_LE(test, law.rate_full, want + want / 32);
@@ -315,7 +319,6 @@ static void who_is_not_takes_a_quarter(struct kunit *test)
 static void where_nothing_is_left_nothing_is_taken(struct kunit *test)
 {
 	u64 c = 8 * GBIT, x, met, rate;
-	struct xgs_round round;
 	struct xgs_law law;
 
 	/* All but its own, and a little. */
@@ -325,8 +328,7 @@ static void where_nothing_is_left_nothing_is_taken(struct kunit *test)
 	met = comes_at(16 * rate, c, x);
 	leap_meets(&law, met);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_TRY);
-	round = train(&law, comes_at(met, c, x));
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, comes_at(met, c, x));
 	expect_as_before(test, &law, rate);
 
 	/* The link is full with what it has. */
@@ -342,8 +344,7 @@ static void where_nothing_is_left_nothing_is_taken(struct kunit *test)
 	/* Nor the second one. */
 	look(test, &law);
 	leap_meets(&law, 4 * GBIT);
-	round = train(&law, 0);
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, 0);
 	expect_as_before(test, &law, rate);
 }
 
@@ -417,8 +418,7 @@ static void what_proves_wrong_is_left(struct kunit *test)
 
 	look(test, &law);
 	leap_meets(&law, 4 * GBIT);
-	round = train(&law, 4 * GBIT);
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, 4 * GBIT);
 	for (i = 0; law.mode == XGS_PROVE && i < 10; i++) {
 		round = idle_round(&law);
 		round.bw = 4 * GBIT + GBIT / 4;
@@ -436,14 +436,12 @@ static void what_proves_wrong_is_left(struct kunit *test)
  */
 static void a_proof_finds_no_more_than_it_sends(struct kunit *test)
 {
-	struct xgs_round round;
 	struct xgs_law law;
 	u64 rate;
 
 	look(test, &law);
 	leap_meets(&law, 4 * GBIT);
-	round = train(&law, 4 * GBIT);
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, 4 * GBIT);
 	KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_PROVE);
 	rate = law.rate;
 	xgs_start_end(&law, 8 * rate);
@@ -454,7 +452,6 @@ static void a_proof_finds_no_more_than_it_sends(struct kunit *test)
 /* It shares while it looks; what it has found is a claim of its own. */
 static void who_looks_still_claims(struct kunit *test)
 {
-	struct xgs_round round;
 	struct xgs_law law;
 
 	look(test, &law);
@@ -462,8 +459,7 @@ static void who_looks_still_claims(struct kunit *test)
 			(u32)(law.rate >> XGS_RATE_SHIFT));
 	leap_meets(&law, 4 * GBIT);
 	KUNIT_EXPECT_NE(test, xgs_law_claim(&law, 34, FAR_US), 0U);
-	round = train(&law, 4 * GBIT);
-	xgs_law_round(&law, &round, &defaults);
+	try_meets(&law, 4 * GBIT);
 	KUNIT_EXPECT_EQ(test, xgs_law_claim(&law, 34, FAR_US), 0U);
 }
 
