@@ -17,8 +17,8 @@ static const char doc[] =
 	"It exits 0 if it could simulate, whatever came of it.";
 
 enum option_key {
-	OPT_RATE = 256, OPT_MTU, OPT_BUFFER, OPT_MARK, OPT_RED, OPT_LOSS, OPT_DURATION,
-	OPT_WARM,
+	OPT_RATE = 256, OPT_MTU, OPT_BUFFER, OPT_MARK, OPT_RED, OPT_LOSS, OPT_PATH,
+	OPT_DURATION, OPT_WARM,
 };
 
 static const struct argp_option option_list[] = {
@@ -31,6 +31,7 @@ static const struct argp_option option_list[] = {
 	{ "red", OPT_RED, "US-US:PERCENT", 0,
 	  "Marked with a queue from and to, and just below that", 0 },
 	{ "loss", OPT_LOSS, "PERCENT", 0, "Lost at random (0)", 0 },
+	{ "path", OPT_PATH, "MS@S", 0, "The base RTT of all from a second on", 0 },
 	{ "duration", OPT_DURATION, "S", 0, "Of the run (40)", 0 },
 	{ "warm", OPT_WARM, "S", 0, "When measuring begins (half of it)", 0 },
 	{ "seed", 's', "N", 0, "Of the random numbers, from 1 (default)", 0 },
@@ -45,7 +46,7 @@ static struct {
 	bool quiet;
 	int hosts;
 } options = { .sim = { .seed = 1, .rate = 125e6, .mtu = 1500,
-		       .duration_ns = 40 * NS_PER_S },
+		       .path_ns = SIM_NEVER, .duration_ns = 40 * NS_PER_S },
 	      .buffer_ms = 60, .warm = -1 };
 
 static const struct sim_control *control_of(struct argp_state *state,
@@ -107,6 +108,19 @@ static void set_red(struct argp_state *state, const char *text)
 		argp_error(state, "red: '%s' cannot be", text);
 }
 
+static void set_path(struct argp_state *state, const char *text)
+{
+	double ms, second;
+	int used = 0;
+
+	if (sscanf(text, "%lf@%lf%n", &ms, &second, &used) != 2 || text[used])
+		argp_error(state, "path: '%s' is not MS@S", text);
+	if (!(ms >= 0.001 && ms <= 1000 && second >= 0 && second <= 1e4))
+		argp_error(state, "path: '%s' cannot be", text);
+	options.sim.path_rtt_ns = ms * NS_PER_MS;
+	options.sim.path_ns = second * NS_PER_S;
+}
+
 /* What depends on several options. */
 static void finish(struct argp_state *state)
 {
@@ -166,6 +180,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case OPT_LOSS:
 		sim->loss = parse_number(state, text, 0, 100, name) / 100;
+		break;
+	case OPT_PATH:
+		set_path(state, text);
 		break;
 	case OPT_DURATION:
 		sim->duration_ns = parse_number(state, text, 0.001, 1e4, name) *

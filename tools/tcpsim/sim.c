@@ -112,7 +112,8 @@ static void flow_depart(struct sim_flow *flow)
 		sim->free_ns = free_ns;
 		packet->lost = sim->loss && sim_random(sim) < sim->loss;
 	}
-	packet->seen_ns = free_ns + flow->rtt_ns;
+	packet->seen_ns = free_ns + (sim->now_ns < sim->path_ns ?
+				     flow->rtt_ns : sim->path_rtt_ns);
 	if (packet->seen_ns < flow->last_seen_ns)
 		packet->seen_ns = flow->last_seen_ns;
 	flow->last_seen_ns = packet->seen_ns;

@@ -156,6 +156,8 @@ struct sim_flow {
  * @mark_most: ... by a part that grows from @mark_bytes to here; 0 for a step
  * @mark_p: the part marked just below @mark_most; beyond it all are
  * @loss: part of the packets that is lost at random
+ * @path_ns: when the path changes, or SIM_NEVER
+ * @path_rtt_ns: the base RTT of every flow from then on
  * @duration_ns: of the run
  * @warm_ns: when measuring begins
  * @seed: of the random numbers
@@ -177,6 +179,8 @@ struct sim {
 	double mark_most;
 	double mark_p;
 	double loss;
+	uint64_t path_ns;
+	uint64_t path_rtt_ns;
 	uint64_t duration_ns;
 	uint64_t warm_ns;
 	uint64_t seed;
