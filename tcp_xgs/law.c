@@ -806,6 +806,7 @@ static u64 xgs_law_share(struct xgs_law *law, const struct xgs_round *round)
 	law->rate = xgs_rate_clamp(law->rate - part);
 	law->rate_full = max(law->rate, law->rate_full -
 					min(law->rate_full, part));
+	law->deaf = 0;	/* no queue need move for that */
 	return 0;
 }
 
@@ -1192,6 +1193,9 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		law->rate_full = xgs_law_carried(law, law->rate);
 	law->clean = 0;
 	law->met = 1;
+	if (!round->app_limited && xgs_rival_is_distance(law, round, f_loss,
+							  params))
+		return xgs_rival_relearn(law);
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, round, above_hi, params))
 		return xgs_rival_meet(law, round, above_hi);

@@ -19,6 +19,9 @@
  * the flow takes their thresholds until the next drain. If that is no help it suspects
  * a rival.
  *
+ * Distance. A longer path shows a delay at once, and it stays the same while the flow
+ * gives way to it: no queue does. Nearer than 2 ms farther flows' might.
+ *
  * Proof. Three quarters of the rate are restored, below hi at most twice what is
  * left, and held. When the RTT stays the same for 8 rounds and 0.1 s, the delay is
  * no queue at all: the path became longer. When the queue falls below hi, or below what
@@ -74,6 +77,14 @@
 #define XGS_PROOF_US		100000U
 #define XGS_PROOF_LEAST		8U
 #define XGS_PROOF_MOST		250U
+/*
+ * Or it shows one RTT while the flow gives way: so many rounds at least, and the rounds
+ * above hi in which its own queue goes.
+ */
+#define XGS_STILL_LEAST		4U
+#define XGS_STILL_DRAINS	4
+/* The part of the delivery rate that is given up by the time it counts for all of it. */
+#define XGS_STILL_SHIFT		6
 /* Other flows of xgs make room for what has been restored: microseconds, rounds. */
 #define XGS_ROOM_US		400000U
 #define XGS_ROOM_LEAST		16U
@@ -91,7 +102,7 @@
  */
 #define XGS_PACED_PART		3
 /* Before we compete deaf counts rounds of one RTT, up to this. */
-#define XGS_ONE_RTT		15
+#define XGS_ONE_RTT		15U
 /* Values of deaf then: unknown, deaf, and time for a test. */
 #define XGS_DEAF_UNKNOWN	1
 #define XGS_DEAF		3
@@ -180,6 +191,31 @@ static u64 xgs_rival_rate_before(const struct xgs_law *law)
 	return (u64)law->stuck_rate << XGS_RATE_SHIFT;
 }
 
+/**
+ * xgs_rival_leave() - back to the law
+ * @law: the flow's state
+ * @cause: why
+ *
+ * Return: @cause.
+ */
+enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
+{
+	xgs_rival_forget(law);
+	law->stuck_rtt_us = 0;
+	law->mode = XGS_CRUISE;
+	law->draining = 0;
+	law->clean = 0;
+	law->alpha = 0;
+	return cause;
+}
+
+/* It was no rival: what the flow remembered is as good as before. */
+static enum xgs_cause xgs_rival_dismiss(struct xgs_law *law, enum xgs_cause cause)
+{
+	law->rate_full = max(law->rate_full, xgs_rival_rate_before(law));
+	return xgs_rival_leave(law, cause);
+}
+
 /*
  * The queue that a pair of our own packets is, at the rate when the delay began:
  * at the rate that is left by now they would explain any.
@@ -217,8 +253,33 @@ static void xgs_rival_note_moves(struct xgs_law *law,
 		law->stuck_rtt_us = round->rtt_us;
 		law->deaf = 0;
 	} else {
-		law->deaf = min(law->deaf + 1, XGS_ONE_RTT);
+		law->deaf = min(law->deaf + 1U, XGS_ONE_RTT);
 	}
+}
+
+/*
+ * Nor does the RTT of a longer path move while the flow gives way. It has become that in
+ * one round, by lo and more: a queue that others fill grows slowly, and what we give may
+ * be as much as they take. At first our own queue goes.
+ */
+static void xgs_rival_note_still(struct xgs_law *law,
+				 const struct xgs_round *round,
+				 const struct xgs_curve *curve, u32 queue_us)
+{
+	u32 before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
+	bool down = queue_us + curve->others_lo_us / 4 < before_us;
+	bool up = queue_us > before_us + curve->others_lo_us / 4;
+
+	if (up)
+		law->deaf = queue_us > before_us + curve->others_lo_us;
+	else if (down)
+		law->deaf = law->deaf > 0;
+	else if (law->deaf)
+		law->deaf = min(law->deaf + 1U, XGS_ONE_RTT);
+	if (queue_us >= curve->hi_us && queue_us < before_us - before_us / 4)
+		law->stuck = 0;
+	if ((up || down) && law->stuck <= XGS_STILL_DRAINS)
+		law->stuck_rtt_us = round->rtt_us;
 }
 
 /**
@@ -234,7 +295,6 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 	bool narrow = xgs_rival_is_narrow(law, round);
 	/* A near flow's rate may be small because of what it is to find out. */
 	u32 own_us = narrow ? 0 : xgs_rival_own_queue(law, round);
-	u32 before_us;
 
 	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
@@ -242,22 +302,67 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 	}
 	if (!law->stuck_rate) {
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
-		law->stuck_rtt_us = round->rtt_us;
+		law->stuck_rtt_us = narrow ? round->rtt_us :
+					     round->base_us + curve->lo_us;
 	}
 	if (narrow)
 		xgs_rival_note_moves(law, round, curve->lo_us);
-	else if (queue_us <= own_us + (curve->others_lo_us +
-				       curve->others_hi_us) / 2)
+	else
+		xgs_rival_note_still(law, round, curve, queue_us);
+	if (!narrow && queue_us <= own_us + (curve->others_lo_us +
+					     curve->others_hi_us) / 2)
 		return;
 	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
 	if (queue_us < curve->hi_us)
 		return;
-	before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
-	if (!law->stuck || queue_us < before_us - before_us / 4) {
+	if (!law->stuck)
 		law->stuck_rtt_us = round->rtt_us;
-		law->stuck = 0;
-	}
 	law->stuck = min(law->stuck + 1, U8_MAX);
+}
+
+/**
+ * xgs_rival_is_distance() - is the delay no queue at all?
+ * @law: the flow's state
+ * @round: what the round showed
+ * @f_loss: xgs_law_loss() of it; a buffer that overflows shows one RTT, too
+ * @params: the operator's
+ *
+ * Whoever fills it, a queue moves when a part of a flow's rate is taken from it: a
+ * quarter in few rounds where the delay is above hi, or anything in as many rounds as
+ * the delivery rate is remembered for.
+ *
+ * Return: true when the RTT stayed as it was while that was given up.
+ */
+bool xgs_rival_is_distance(const struct xgs_law *law,
+			   const struct xgs_round *round, u32 f_loss,
+			   const struct xgs_law_params *params)
+{
+	u32 rounds = max3(params->relearn_rounds / 2, XGS_STILL_LEAST,
+			  XGS_PROOF_US / max(round->rtt_us, 1U));
+	u64 bw = xgs_law_bw(law);
+
+	if (!params->relearn_rounds || !params->enabled || f_loss ||
+	    round->base_us < XGS_DELAY_FAR_US)
+		return false;
+	if (law->deaf >= XGS_ONE_RTT && params->relearn_rounds / 2 <= XGS_ONE_RTT)
+		return law->rate <= bw - (bw >> XGS_STILL_SHIFT);
+	return law->stuck > XGS_STILL_LEAST && law->deaf >= rounds &&
+	       law->rate <= bw - (bw >> 2);
+}
+
+/**
+ * xgs_rival_relearn() - the path became longer: go on with what it carries
+ * @law: the flow's state
+ *
+ * Return: what the round told.
+ */
+enum xgs_cause xgs_rival_relearn(struct xgs_law *law)
+{
+	u64 bw = xgs_law_bw(law);
+
+	law->rate = xgs_rate_clamp(bw - (bw >> 4));
+	law->rate_full = bw;
+	return xgs_rival_leave(law, XGS_RELEARN);
 }
 
 /**
@@ -349,31 +454,6 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	return XGS_RIVAL;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
-
-/**
- * xgs_rival_leave() - back to the law
- * @law: the flow's state
- * @cause: why
- *
- * Return: @cause.
- */
-enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
-{
-	xgs_rival_forget(law);
-	law->stuck_rtt_us = 0;
-	law->mode = XGS_CRUISE;
-	law->draining = 0;
-	law->clean = 0;
-	law->alpha = 0;
-	return cause;
-}
-
-/* It was no rival: what the flow remembered is as good as before. */
-static enum xgs_cause xgs_rival_dismiss(struct xgs_law *law, enum xgs_cause cause)
-{
-	law->rate_full = max(law->rate_full, xgs_rival_rate_before(law));
-	return xgs_rival_leave(law, cause);
-}
 
 /* CUBIC's cut; who lost before getting back to the last loss gives more. */
 static enum xgs_cause xgs_rival_cut(struct xgs_law *law,

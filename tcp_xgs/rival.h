@@ -21,6 +21,10 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 bool xgs_rival_is_suspected(const struct xgs_law *law,
 			    const struct xgs_round *round, bool above_hi,
 			    const struct xgs_law_params *params);
+bool xgs_rival_is_distance(const struct xgs_law *law,
+			   const struct xgs_round *round, u32 f_loss,
+			   const struct xgs_law_params *params);
+enum xgs_cause xgs_rival_relearn(struct xgs_law *law);
 enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 			      const struct xgs_round *round, bool above_hi);
 enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause);
