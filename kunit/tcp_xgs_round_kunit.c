@@ -236,7 +236,7 @@ static void a_lost_share_is_taken_back(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, 100 * GBIT, FAR_US);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_ASSERT_EQ(test, law.rate, 50 * GBIT);
 	for (i = 0; i < 16 && law.rate < 90 * GBIT; i++) {
 		round = calm(&law, FAR_US);
@@ -2073,14 +2073,35 @@ static void timeout_halves(struct kunit *test)
 	u32 i;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 	/* Its losses are as many as there can be: paced by the rate alone. */
 	KUNIT_EXPECT_EQ(test, xgs_law_pacing_least(&law, MSS, 1000), 0ULL);
 	for (i = 0; i < 100; i++)
-		xgs_law_timeout(&law, MSS, FAR_US);
+		xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate, slowest_rate());
+}
+
+/* A link that lets nothing through for a while is the same link afterwards. */
+static void a_blackout_costs_an_eighth(struct kunit *test)
+{
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	law.rate_full = GBIT + GBIT / 64;
+	xgs_law_timeout(&law, MSS, FAR_US, true);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT - GBIT / 8);
+	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT + GBIT / 64);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	/* It was one after all: what was lost is undone. */
+	xgs_law_undo(&law);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT + GBIT / 64);
+
+	/* What was only tried is not known. */
+	xgs_start_begin(&law, FAR_US, GBIT, 0);
+	xgs_law_timeout(&law, MSS, FAR_US, true);
+	KUNIT_EXPECT_EQ(test, law.rate_full, law.rate);
 }
 
 /*
@@ -2095,10 +2116,10 @@ static void timeouts_leave_a_quarter_of_a_packet(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, 100);
 	for (i = 0; i < 100; i++)
-		xgs_law_timeout(&law, MSS, 1000);
+		xgs_law_timeout(&law, MSS, 1000, false);
 	KUNIT_EXPECT_EQ(test, law.rate, least);
 	law.rate = least / 2;
-	xgs_law_timeout(&law, MSS, 1000);
+	xgs_law_timeout(&law, MSS, 1000, false);
 	KUNIT_EXPECT_EQ(test, law.rate, least / 2);
 }
 
@@ -2108,15 +2129,15 @@ static void timeouts_forget_slowly(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate_full, GBIT / 4 * 3);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 4);
 
 	/* What was only tried is not known. */
 	xgs_start_begin(&law, FAR_US, GBIT, 0);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate_full, law.rate);
 }
 
@@ -2156,7 +2177,7 @@ static void timeout_ends_the_start(struct kunit *test)
 	struct xgs_law law;
 
 	xgs_start_begin(&law, FAR_US, GBIT, 0);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 2);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 
@@ -2166,12 +2187,12 @@ static void timeout_ends_the_start(struct kunit *test)
 	round.bw = GBIT / 4;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_ASSERT_TRUE(test, xgs_law_starts(&law));
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	expect_proven(test, law.rate, GBIT / 8);
 
 	xgs_start_begin(&law, FAR_US, GBIT, 0);
 	xgs_start_end(&law, GBIT / 4);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	expect_proven(test, law.rate, GBIT / 8);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 }
@@ -2475,7 +2496,7 @@ static void undo_restores(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 	xgs_law_undo(&law);
@@ -2484,11 +2505,11 @@ static void undo_restores(struct kunit *test)
 	/* The rate of the latest timeout, not of an earlier one. */
 	law.bw[0] = 2 * GBIT >> XGS_RATE_SHIFT;
 	law.rate = 2 * GBIT;
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, 2 * GBIT);
 	law.rate = GBIT;
-	xgs_law_timeout(&law, MSS, FAR_US);
+	xgs_law_timeout(&law, MSS, FAR_US, false);
 	xgs_law_undo(&law);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT);
 
@@ -2758,9 +2779,9 @@ static void wanderer_step(struct kunit *test, struct wanderer *w)
 static void wanderer_event(struct kunit *test, struct wanderer *w)
 {
 	struct xgs_law before = w->law;
+	bool anew, blackout;
 	u32 mss, srtt_us;
-	u64 cold;
-	bool anew;
+	u64 cold, least;
 
 	switch (prandom_u32_state(&w->rnd) % 16) {
 	case 0:
@@ -2775,11 +2796,14 @@ static void wanderer_event(struct kunit *test, struct wanderer *w)
 	case 1:
 		mss = 1 + xgs_random(&w->rnd, U16_MAX);
 		srtt_us = xgs_random(&w->rnd, U32_MAX);
-		xgs_law_timeout(&w->law, mss, srtt_us);
+		blackout = prandom_u32_state(&w->rnd) % 2;
+		xgs_law_timeout(&w->law, mss, srtt_us, blackout);
 		KUNIT_ASSERT_LE(test, w->law.rate, max(before.rate,
 						       slowest_rate()));
+		least = blackout ? before.rate - before.rate / 8 :
+				   before.rate / 2;
 		KUNIT_ASSERT_LE(test, w->law.rate,
-				max3(before.rate / 2, slowest_rate(),
+				max3(least, slowest_rate(),
 				     xgs_rate_of(mss / 4, srtt_us)));
 		w->delayed = 0;
 		break;
@@ -2898,6 +2922,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(idle_halves),
 	KUNIT_CASE(idle_long_enough_is_a_new_start),
 	KUNIT_CASE(timeout_halves),
+	KUNIT_CASE(a_blackout_costs_an_eighth),
 	KUNIT_CASE(timeouts_leave_a_quarter_of_a_packet),
 	KUNIT_CASE(timeouts_forget_slowly),
 	KUNIT_CASE(many_flows_keep_a_rate),

@@ -1537,24 +1537,31 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_law_idle);
  * @law: the flow's state
  * @mss: bytes per packet
  * @srtt_us: smoothed RTT, microseconds
+ * @blackout: of a window of many packets none came through
  *
  * The first packet sent again is paced, and so holds up the second: where timeouts
  * are many, as in an incast, halves of halves leave the link idle once the queue is
  * gone.
+ *
+ * A queue that overflows lets some packets of a window through. If it was the link
+ * that let none, what is known of the path is what it was, and an eighth is enough.
  */
-void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us)
+void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us, bool blackout)
 {
-	u64 full;
+	u64 full, rate;
 
 	if (xgs_law_starts(law))
 		xgs_start_end(law, xgs_law_bw(law));
 	else if (law->mode == XGS_COMPETE)
 		xgs_rival_leave(law, XGS_CLEAR);
 	law->mode = XGS_CRUISE;
+	rate = blackout ? law->rate - (law->rate >> 3) : law->rate / 2;
+	full = law->rate_full;
 	/* One may be an accident of repair; several are the path's. */
-	full = max(law->rate, law->rate_full - (law->rate_full >> 2));
-	law->rate = xgs_rate_clamp(max(law->rate / 2,
-				       xgs_law_least(law, mss, srtt_us)));
+	if (!blackout)
+		full -= full >> 2;
+	full = max(law->rate, full);
+	law->rate = xgs_rate_clamp(max(rate, xgs_law_least(law, mss, srtt_us)));
 	law->rate_full = max(law->rate, xgs_law_carried(law, full));
 	law->clean = 0;
 	law->flood = max_t(u8, law->flood, 1);

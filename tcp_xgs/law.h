@@ -418,7 +418,7 @@ void xgs_law_level(struct xgs_law *law, u64 rate, u32 base_us);
 void xgs_law_resume(struct xgs_law *law, u32 base_us);
 bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
 		  u64 cold);
-void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us);
+void xgs_law_timeout(struct xgs_law *law, u32 mss, u32 srtt_us, bool blackout);
 void xgs_law_undo(struct xgs_law *law);
 
 #endif /* _TCP_XGS_LAW_H */

@@ -42,6 +42,8 @@
 #define XGS_ROUND_RTTS		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
+/* Packets of which a buffer that is full lets one through. */
+#define XGS_BLACKOUT_PACKETS	64
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
 #define XGS_NO_RTT		U32_MAX
@@ -838,6 +840,14 @@ static void xgs_cwnd_event(struct sock *sk, enum tcp_ca_event event)
 	}
 }
 
+/* Nothing of a window came back: no queue does that to so many packets. */
+static bool xgs_is_blackout(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return tp->packets_out >= XGS_BLACKOUT_PACKETS && !tp->sacked_out;
+}
+
 static void xgs_set_state(struct sock *sk, u8 state)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
@@ -847,7 +857,8 @@ static void xgs_set_state(struct sock *sk, u8 state)
 	if (state != TCP_CA_Loss || inet_csk(sk)->icsk_ca_state == TCP_CA_Loss)
 		return;
 	xgs_tcp_params_get(&params);
-	xgs_law_timeout(&x->law, tcp_sk(sk)->mss_cache, xgs_rtt_mean(sk));
+	xgs_law_timeout(&x->law, tcp_sk(sk)->mss_cache, xgs_rtt_mean(sk),
+			xgs_is_blackout(sk));
 	xgs_tcp_count(XGS_STAT_TIMEOUTS);
 	xgs_apply(sk, &params);
 	/* What the timeout found lost belongs to the past. */
