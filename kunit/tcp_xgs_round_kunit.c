@@ -1583,6 +1583,38 @@ static void a_queue_is_no_distance(struct kunit *test)
 }
 
 /*
+ * A receiver that calls all of a queue the way back's holds what the flow has, and what
+ * it had when it met congestion last, and gets no more.
+ */
+static void the_way_back_only_holds(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 before;
+	u32 i;
+
+	cruise_at(test, &law, GBIT / 2, FAR_US);
+	law.rate_full = GBIT;
+	for (i = 0; i < 500; i++) {
+		round = calm(&law, FAR_US);
+		round.back_us = 20000;
+		round.freed = i % 2 ? 0 : GBIT;
+		round.busy = U8_MAX;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_LE(test, law.rate, GBIT);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	}
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 16 * 15);
+	/* Its marks and losses are no delay. */
+	round = calm(&law, FAR_US);
+	round.back_us = 20000;
+	round.lost = round.delivered / 8;
+	before = law.rate;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_LT(test, law.rate, before);
+}
+
+/*
  * However little longer it is, if it is more than the law lets pass. Farther
  * away the rate sinks so slowly that the window of the base RTT ends first.
  */
@@ -2901,6 +2933,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(a_longer_path_is_relearnt),
 	KUNIT_CASE(a_path_is_longer_if_its_rtt_stays),
 	KUNIT_CASE(a_queue_is_no_distance),
+	KUNIT_CASE(the_way_back_only_holds),
 	KUNIT_CASE(a_little_longer_path_is_relearnt),
 	KUNIT_CASE(only_a_stuck_delay_is_relearnt),
 	KUNIT_CASE(a_near_flow_does_not_test_a_delay),

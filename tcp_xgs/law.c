@@ -1143,7 +1143,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	u32 alpha = law->alpha;
 	enum xgs_cause cause;
 	bool above_hi;
-	u64 step, part, surplus;
+	u64 step, part, surplus, held;
 
 	part = xgs_law_share(law, round);
 	step = xgs_law_step(law, round, curve->gain);
@@ -1179,12 +1179,16 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	surplus = law->rate * much >> XGS_CUT_SHIFT;
 	law->rate_full -= min(law->rate_full, surplus);
 	if (!fraction) {
+		held = max(law->rate, law->rate_full);
 		law->clean = min(law->clean + 1, XGS_CLEAN_MOST);
 		law->rate = xgs_rate_clamp(law->rate - surplus);
 		step = xgs_law_clear_step(law, round, curve, step);
 		xgs_law_raise(law, round, curve, step * rtts >> XGS_RTTS_SHIFT);
 		xgs_law_take(law, part, fraction);
-		if (params->enabled)
+		/* That the queue is the way back's is only what the peer says. */
+		if (round->back_us > curve->lo_us)
+			law->rate = min(law->rate, held);
+		else if (params->enabled)
 			xgs_look_begin(law, round, curve, step);
 		return XGS_CLEAR;
 	}
@@ -1193,8 +1197,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 		law->rate_full = xgs_law_carried(law, law->rate);
 	law->clean = 0;
 	law->met = 1;
-	if (!round->app_limited && xgs_rival_is_distance(law, round, f_loss,
-							  params))
+	if (!round->app_limited &&
+	    xgs_rival_is_distance(law, round, f_loss, params))
 		return xgs_rival_relearn(law);
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, round, above_hi, params))

@@ -146,7 +146,9 @@ enum xgs_cause {
 /**
  * struct xgs_round - what one round trip showed
  * @base_us: base RTT, microseconds
- * @rtt_us: smallest of the latest RTT samples, microseconds
+ * @rtt_us: smallest of the latest RTT samples, less @back_us, microseconds
+ * @back_us: by how much that is less than the least of the round was with the queue
+ *	of the way back, microseconds
  * @least_us: smallest RTT sample of the round, microseconds; 0 for none
  * @moved_us: its difference from the base RTT that was known before, microseconds
  * @srtt_us: smoothed RTT, at most twice @rtt_us, microseconds
@@ -172,6 +174,7 @@ enum xgs_cause {
 struct xgs_round {
 	u32 base_us;
 	u32 rtt_us;
+	u32 back_us;
 	u32 least_us;
 	u32 moved_us;
 	u32 srtt_us;

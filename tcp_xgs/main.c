@@ -28,6 +28,7 @@
 #include "../include/xgs/compat.h"
 #include "../include/xgs/distance.h"
 #include "../include/xgs/path.h"
+#include "back.h"
 #include "look.h"
 #include "start.h"
 #include "tcp_xgs.h"
@@ -42,11 +43,15 @@
 #define XGS_ROUND_RTTS		8
 /* Packets of a round trip below which the end of the data is no news. */
 #define XGS_EMPTIED_PACKETS	16
+/* A round with less queue than that is one without, microseconds. */
+#define XGS_CLEAR_US		100
 /* Packets of which a buffer that is full lets one through. */
 #define XGS_BLACKOUT_PACKETS	64
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
-#define XGS_NO_RTT		U32_MAX
+#define XGS_NO_RTT		GENMASK(XGS_RTT_BITS - 1, 0)
+/* XGS_RTT_MAX_US and that fit. */
+#define XGS_RTT_BITS		20
 /* What sock_init_data() gives a socket. */
 #define XGS_PACING_SHIFT_DEFAULT	10
 
@@ -66,6 +71,8 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @base_us: base RTT
  * @rtt_us: smallest of the latest, incomplete group of RTT samples
  * @rtt_before_us: smallest of the group before
+ * @back_is_known: @back has its base
+ * @back: of the way back
  * @rtt_stamp_us: when the latest group began, low bits of tp->tcp_mstamp
  * @start_limit_us: RTT that ends the start
  * @leap_rest: while it leaps, instead, packets of the window that are not waited for;
@@ -88,10 +95,12 @@ struct xgs_tcp {
 	u32 round_lost;
 	u32 round_marked;
 	u32 round_stamp_us;
-	u32 round_rtt_us;
+	u64 round_rtt_us:XGS_RTT_BITS,
+	    rtt_us:XGS_RTT_BITS,
+	    rtt_before_us:XGS_RTT_BITS,
+	    back_is_known:1;
+	struct xgs_back back;
 	u32 base_us;
-	u32 rtt_us;
-	u32 rtt_before_us;
 	union {
 		u32 start_limit_us;
 		u32 leap_rest;
@@ -120,7 +129,7 @@ static u32 xgs_rtt_of(u32 least_us)
 /* The RTT of the latest samples; the base RTT where there are none. */
 static u32 xgs_rtt_now(const struct xgs_tcp *x)
 {
-	u32 rtt_us = min(x->rtt_us, x->rtt_before_us);
+	u32 rtt_us = min_t(u32, x->rtt_us, x->rtt_before_us);
 
 	return rtt_us == XGS_NO_RTT ? x->base_us : rtt_us;
 }
@@ -199,12 +208,14 @@ static void xgs_leap_begin(struct sock *sk, const struct xgs_law_params *params)
 	tcp_snd_cwnd_set(tp, packets);
 }
 
-static void xgs_apply(struct sock *sk, const struct xgs_law_params *params)
+/* The way back's queue needs a window, too. */
+static void xgs_apply(struct sock *sk, const struct xgs_law_params *params,
+		      u32 back_us)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	bool leaps = xgs_law_leaps(&x->law);
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 path_us = x->base_us, seen_us = 0;
+	u32 path_us = x->base_us + back_us, seen_us = 0;
 	u32 burst, burst_us;
 	u64 rate;
 
@@ -362,6 +373,14 @@ static u32 xgs_leaper(const struct xgs_tcp *x)
 }
 
 /* Shares the round with the path's other flows and learns from theirs. */
+/* A new base RTT: what has stayed for long is partly the way back's. */
+static void xgs_base_is(struct xgs_tcp *x, u32 base_us)
+{
+	if (x->back_is_known && base_us > x->base_us)
+		xgs_back_moves(&x->back, base_us - x->base_us);
+	x->base_us = base_us;
+}
+
 static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 			    const struct xgs_law_params *params)
 {
@@ -378,7 +397,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 	u32 base_us;
 
 	if (!x->path) {
-		x->base_us = min(x->base_us, x->round_rtt_us);
+		x->base_us = min_t(u32, x->base_us, x->round_rtt_us);
 		round->may_leap = true;
 		return;
 	}
@@ -386,7 +405,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 		seen.claim = xgs_law_claim(&x->law, x->busy, x->base_us);
 	base_us = xgs_path_update(x->path, &seen, &view);
 	if (base_us)
-		x->base_us = base_us;
+		xgs_base_is(x, base_us);
 	x->law.claimed = seen.claim;
 	x->rest = 0;
 	x->shares |= params->share && x->busy && x->law.mode == XGS_CRUISE;
@@ -435,6 +454,30 @@ static u64 xgs_train_bw(const struct sock *sk)
 			      tp->mss_cache, x->law.mode <= XGS_PROVE);
 }
 
+/* The way back's part of the queue; near by a clock of milliseconds says nothing. */
+static u32 xgs_back_now(const struct sock *sk, const struct rate_sample *rs)
+{
+	u32 rtt_us = clamp_t(long, rs->rtt_us, 0, XGS_RTT_MAX_US);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 back_us;
+
+	if (!x->back_is_known || !rtt_us)
+		return 0;
+	back_us = xgs_back_queue(&x->back, tp->rx_opt.rcv_tsval, tp->tcp_mstamp,
+				 rtt_us - min(rtt_us, x->base_us));
+	if (back_us == XGS_BACK_WRONG) {
+		x->back_is_known = 0;
+		return 0;
+	}
+	return back_us;
+}
+
+static void xgs_relearn(struct xgs_tcp *x, u32 rtt_us)
+{
+	xgs_base_is(x, x->path ? xgs_path_relearn(x->path, rtt_us) : rtt_us);
+}
+
 /* Apart, so that the other ACKs need no place on the stack. */
 static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
 {
@@ -459,7 +502,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
 	bool emptied = xgs_is_emptied(sk);
-	u32 before_us = x->base_us;
+	u32 before_us = x->base_us, late_us;
 	enum xgs_cause cause;
 	bool uncovers;
 
@@ -478,6 +521,8 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		round.bw = emptied ? 0 : xgs_train_bw(sk);
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
+	round.back_us = round.least_us - min(round.least_us, round.rtt_us);
+	late_us = xgs_back_now(sk, rs);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
 	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms,
 					      round.marked);
@@ -486,15 +531,17 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	if (!leaps && xgs_law_leaps(&x->law) && x->path)
 		xgs_path_leap(x->path, xgs_leaper(x));
 	if (cause == XGS_RELEARN)
-		x->base_us = x->path ? xgs_path_relearn(x->path, round.rtt_us) :
-				       round.rtt_us;
+		xgs_relearn(x, round.rtt_us + late_us);
+	if (xgs_back_round(&x->back, round.least_us &&
+			   round.least_us <= x->base_us + XGS_CLEAR_US))
+		x->back_is_known = x->base_us >= XGS_DELAY_FAR_US;
 	uncovers = xgs_law_uncovers(&x->law, before_us, &round, &params);
 	if (xgs_drain_is_due(x, params.drain_interval_ms) || uncovers) {
 		x->law.draining = 1;
 		xgs_tcp_count(XGS_STAT_DRAINS);
 	}
 	xgs_count_cause(cause);
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, late_us);
 	if (x->law.mode == XGS_PROVE || (leaps && x->law.mode == XGS_START))
 		tcp_snd_cwnd_set(tp, xgs_start_window(sk, &params));
 	if (leaps) {
@@ -508,12 +555,11 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	xgs_round_begin(sk);
 }
 
-/* True when a group of samples is complete. */
+/* True when a group of samples, less the queue of the way back, is complete. */
 static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 {
 	bool start = xgs_law_starts(&x->law);
 
-	x->round_rtt_us = min(x->round_rtt_us, rtt_us);
 	if (x->rtt_count >= XGS_RTT_SAMPLES &&
 	    (start || now_us - x->rtt_stamp_us >=
 		      min(x->base_us / 8, XGS_RTT_SPAN_US))) {
@@ -523,9 +569,23 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 	}
 	if (!x->rtt_count && !start)
 		x->rtt_stamp_us = now_us;
-	x->rtt_us = min(x->rtt_us, rtt_us);
+	x->rtt_us = min_t(u32, x->rtt_us, rtt_us);
 	x->rtt_count = min(x->rtt_count + 1, XGS_RTT_SAMPLES + 1);
 	return x->rtt_count == XGS_RTT_SAMPLES;
+}
+
+static bool xgs_sample(struct sock *sk, const struct rate_sample *rs)
+{
+	u32 rtt_us = min_t(long, rs->rtt_us, XGS_RTT_MAX_US);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
+
+	x->round_rtt_us = min_t(u32, x->round_rtt_us, rtt_us);
+	if (tp->rx_opt.saw_tstamp) {
+		xgs_back_note(&x->back, tp->rx_opt.rcv_tsval, tp->tcp_mstamp);
+		rtt_us -= xgs_back_now(sk, rs);
+	}
+	return xgs_sample_rtt(x, rtt_us, tp->tcp_mstamp);
 }
 
 /*
@@ -563,7 +623,7 @@ static noinline void xgs_path_is_full(struct sock *sk,
 	if (x->law.mode != XGS_PROVE && !xgs_is_rwnd_limited(sk))
 		bw = max(bw, xgs_sample_bw(sk, rs, rs->interval_us));
 	xgs_start_end(&x->law, bw);
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, 0);
 	xgs_round_begin(sk);
 }
 
@@ -650,9 +710,7 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 	bool group = false;
 
 	if (rs->rtt_us > 0)
-		group = xgs_sample_rtt(x, min_t(long, rs->rtt_us,
-						XGS_RTT_MAX_US),
-				       tcp_sk(sk)->tcp_mstamp);
+		group = xgs_sample(sk, rs);
 	if (xgs_law_starts(&x->law)) {
 		if (!x->base_us)	/* the ACK of the SYN comes before init() */
 			return;
@@ -703,7 +761,7 @@ static void xgs_start(struct sock *sk)
 		tcp_snd_cwnd_set(tp, xgs_start_window(sk, &params));
 		xgs_tcp_count(XGS_STAT_WARM_STARTS);
 	}
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, 0);
 }
 
 static void xgs_init(struct sock *sk)
@@ -722,6 +780,7 @@ static void xgs_init(struct sock *sk)
 		.path = xgs_path_get(sk),
 		.rtt_us = XGS_NO_RTT,
 		.rtt_before_us = XGS_NO_RTT,
+		.back = { .least = XGS_BACK_NONE },
 		.prior_rcv_nxt = tp->rcv_nxt,
 	};
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
@@ -767,7 +826,7 @@ static void xgs_tx_start(struct sock *sk)
 	/* Data had run out within a leap, and what comes now is another. */
 	if (xgs_law_leaps(&x->law)) {
 		xgs_tcp_params_get(&params);
-		xgs_apply(sk, &params);
+		xgs_apply(sk, &params, 0);
 		xgs_round_begin(sk);
 	}
 	idle_ms = jiffies_to_msecs(tcp_jiffies32 - tp->lsndtime);
@@ -783,7 +842,7 @@ static void xgs_tx_start(struct sock *sk)
 	if (idle_ms < params.idle_halving_ms) {
 		xgs_wake(x, &params);
 		xgs_law_resume(&x->law, x->base_us);
-		xgs_apply(sk, &params);
+		xgs_apply(sk, &params, 0);
 		return;
 	}
 	cold = xgs_rate_of((u64)TCP_INIT_CWND * tp->mss_cache, x->base_us);
@@ -792,7 +851,7 @@ static void xgs_tx_start(struct sock *sk)
 		tcp_snd_cwnd_set(tp, min_t(u32, TCP_INIT_CWND,
 					   tp->snd_cwnd_clamp));
 	xgs_tcp_count(XGS_STAT_IDLE_RESTARTS);
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, 0);
 	xgs_round_begin(sk);
 }
 
@@ -860,7 +919,7 @@ static void xgs_set_state(struct sock *sk, u8 state)
 	xgs_law_timeout(&x->law, tcp_sk(sk)->mss_cache, xgs_rtt_mean(sk),
 			xgs_is_blackout(sk));
 	xgs_tcp_count(XGS_STAT_TIMEOUTS);
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, 0);
 	/* What the timeout found lost belongs to the past. */
 	xgs_round_begin(sk);
 }
@@ -878,7 +937,7 @@ static u32 xgs_undo_cwnd(struct sock *sk)
 	xgs_tcp_params_get(&params);
 	xgs_law_undo(&x->law);
 	xgs_tcp_count(XGS_STAT_UNDOS);
-	xgs_apply(sk, &params);
+	xgs_apply(sk, &params, 0);
 	/* Nothing was lost in this round, and what was sent is in flight. */
 	xgs_round_begin(sk);
 	x->undone = inet_csk(sk)->icsk_ca_state == TCP_CA_Loss;

@@ -21,7 +21,7 @@
 #	one_path US MBIT BYTES [MTU]	all of it for a1 and b1: base RTT, rate, buffer
 #	distance A B US		base RTT between two hosts, half of it each way
 #	loss NAME PERCENT	random, of what is sent to NAME
-#	rate MBIT BYTES		of the link from a to b, and its buffer
+#	rate MBIT BYTES [gb ga]	of the link from a to b, or back, and its buffer
 #	marks US		CE-mark what was queued for longer
 #	dropped, marked		packets at the bottleneck since its rate was set
 #	sever, mend		the link between the sites
@@ -164,7 +164,7 @@ rate()
 	# The bucket: what the link carries in 100 us, but two packets at least.
 	local bucket=$(($1 * 100 / 8)) packets=$((2 * (topology_mtu + 14)))
 
-	tc -n ${NS}ga qdisc replace dev gb root handle 1: tbf rate "$1mbit" \
+	tc -n "$NS${3:-ga}" qdisc replace dev "${4:-gb}" root handle 1: tbf rate "$1mbit" \
 		burst $((bucket > packets ? bucket : packets)) limit "$2"
 }
 
