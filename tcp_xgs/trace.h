@@ -44,6 +44,7 @@ TRACE_EVENT(xgs_tcp_round,
 		__field(u32, cwnd)
 		__field(u32, base_us)
 		__field(u32, rtt_us)
+		__field(u32, back_us)
 		__field(u32, delivered)
 		__field(u32, marked)
 		__field(u32, lost)
@@ -60,6 +61,7 @@ TRACE_EVENT(xgs_tcp_round,
 		__entry->cwnd = cwnd;
 		__entry->base_us = round->base_us;
 		__entry->rtt_us = round->rtt_us;
+		__entry->back_us = round->back_us;
 		__entry->delivered = round->delivered;
 		__entry->marked = round->marked;
 		__entry->lost = round->lost;
@@ -67,7 +69,7 @@ TRACE_EVENT(xgs_tcp_round,
 		__entry->rate = law->rate;
 	),
 
-	TP_printk("sport=%u dport=%u mode=%s cause=%s base_us=%u rtt_us=%u delivered=%u marked=%u lost=%u bw=%llu rate=%llu alpha=%u cwnd=%u",
+	TP_printk("sport=%u dport=%u mode=%s cause=%s base_us=%u rtt_us=%u back_us=%u delivered=%u marked=%u lost=%u bw=%llu rate=%llu alpha=%u cwnd=%u",
 		  __entry->sport, __entry->dport,
 		  __print_symbolic(__entry->mode,
 				   { XGS_LEAP, "leap" },
@@ -84,9 +86,9 @@ TRACE_EVENT(xgs_tcp_round,
 				   { XGS_LOSS, "loss" },
 				   { XGS_RELEARN, "relearn" },
 				   { XGS_RIVAL, "rival" }),
-		  __entry->base_us, __entry->rtt_us, __entry->delivered,
-		  __entry->marked, __entry->lost, __entry->bw, __entry->rate,
-		  __entry->alpha, __entry->cwnd)
+		  __entry->base_us, __entry->rtt_us, __entry->back_us,
+		  __entry->delivered, __entry->marked, __entry->lost,
+		  __entry->bw, __entry->rate, __entry->alpha, __entry->cwnd)
 );
 
 #endif /* _TCP_XGS_TRACE_H */
