@@ -49,9 +49,8 @@
 #define XGS_BLACKOUT_PACKETS	64
 /* Base RTT before the first sample, as BBR has it. */
 #define XGS_RTT_GUESS_US	USEC_PER_MSEC
-#define XGS_NO_RTT		GENMASK(XGS_RTT_BITS - 1, 0)
-/* XGS_RTT_MAX_US and that fit. */
-#define XGS_RTT_BITS		20
+/* Of 20 bits, and more than XGS_RTT_MAX_US. */
+#define XGS_NO_RTT		0xfffffU
 /* What sock_init_data() gives a socket. */
 #define XGS_PACING_SHIFT_DEFAULT	10
 
@@ -95,9 +94,9 @@ struct xgs_tcp {
 	u32 round_lost;
 	u32 round_marked;
 	u32 round_stamp_us;
-	u64 round_rtt_us:XGS_RTT_BITS,
-	    rtt_us:XGS_RTT_BITS,
-	    rtt_before_us:XGS_RTT_BITS,
+	u64 round_rtt_us:20,
+	    rtt_us:20,
+	    rtt_before_us:20,
 	    back_is_known:1;
 	struct xgs_back back;
 	u32 base_us;
