@@ -29,6 +29,7 @@
 #define XGS_BACK_TICK_US	1000
 /* Two clocks differ by so much in 40 s at 50 ppm; less is nothing, microseconds. */
 #define XGS_BACK_SLIP_US	2000
+
 /* By how much an ACK is older than without a queue, 64 us. */
 static s16 xgs_back_above(const struct xgs_back *back, u32 stamp_ms, u32 now_us)
 {

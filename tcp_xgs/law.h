@@ -146,9 +146,9 @@ enum xgs_cause {
 /**
  * struct xgs_round - what one round trip showed
  * @base_us: base RTT, microseconds
- * @rtt_us: smallest of the latest RTT samples, less @back_us, microseconds
- * @back_us: by how much that is less than the least of the round was with the queue
- *	of the way back, microseconds
+ * @rtt_us: smallest of the latest RTT samples, less what the queue of the way back
+ *	had of them where that is known, microseconds
+ * @back_us: by how much that is less than @least_us, microseconds
  * @least_us: smallest RTT sample of the round, microseconds; 0 for none
  * @moved_us: its difference from the base RTT that was known before, microseconds
  * @srtt_us: smoothed RTT, at most twice @rtt_us, microseconds

@@ -371,7 +371,6 @@ static u32 xgs_leaper(const struct xgs_tcp *x)
 	return hash_ptr(x, 32) | 1;
 }
 
-/* Shares the round with the path's other flows and learns from theirs. */
 /* A new base RTT: what has stayed for long is partly the way back's. */
 static void xgs_base_is(struct xgs_tcp *x, u32 base_us)
 {
@@ -380,6 +379,7 @@ static void xgs_base_is(struct xgs_tcp *x, u32 base_us)
 	x->base_us = base_us;
 }
 
+/* Shares the round with the path's other flows and learns from theirs. */
 static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 			    const struct xgs_law_params *params)
 {
