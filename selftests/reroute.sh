@@ -25,10 +25,16 @@ base_between()	# base_between FLOW LOW HIGH
 	[ "${us:-0}" -ge "$2" ] && [ "$us" -le "$3" ]
 }
 
-# took WHAT BEGIN_US
+# took WHAT BEGIN_US [MOST_MS]
 took()
 {
-	note "$1 after $((($(now_us) - $2) / 1000)) ms"
+	local ms=$((($(now_us) - $2) / 1000))
+
+	if [ $# -gt 2 ]; then
+		at_most "$1 after so many ms" "$ms" "$3"
+	else
+		note "$1 after $ms ms"
+	fi
 }
 
 distance_changes()
@@ -43,7 +49,8 @@ distance_changes()
 	distance a1 b1 80000
 	begin=$(now_us)
 	poll 15 base_between "$flow" 80000 84000
-	took "80 ms were learnt" "$begin"
+	# The window of the base RTT would take ten seconds.
+	took "80 ms were learnt" "$begin" 6000
 	poll 20 carries "$flow" $((before * 8 / 10))
 	took "goodput was back" "$begin"
 	is "band" "$(path_field "$(address a1)" "$(address b1)" band)" global

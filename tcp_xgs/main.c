@@ -530,7 +530,10 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	if (!leaps && xgs_law_leaps(&x->law) && x->path)
 		xgs_path_leap(x->path, xgs_leaper(x));
 	if (cause == XGS_RELEARN)
-		xgs_relearn(x, round.rtt_us + late_us);
+		xgs_relearn(x, round.rtt_us + round.back_us);
+	/* What counts as distance from now on is in the base RTT. */
+	if (x->base_us > before_us)
+		late_us -= min(late_us, x->base_us - before_us);
 	if (xgs_back_round(&x->back, round.least_us &&
 			   round.least_us <= x->base_us + XGS_CLEAR_US))
 		x->back_is_known = x->base_us >= XGS_DELAY_FAR_US;
