@@ -30,51 +30,44 @@
 /* Two clocks differ by so much in 40 s at 50 ppm; less is nothing, microseconds. */
 #define XGS_BACK_SLIP_US	2000
 
-/* By how much an ACK is older than without a queue, 64 us. */
-static s16 xgs_back_above(const struct xgs_back *back, u32 stamp_ms, u32 now_us)
-{
-	u16 age = (now_us - stamp_ms * (u32)USEC_PER_MSEC) >> XGS_BACK_SHIFT;
-
-	return age - back->base;
-}
-
 /**
  * xgs_back_note() - an ACK has arrived
  * @back: what is known of its like
  * @stamp_ms: its TSval, milliseconds; wraps
  * @now_us: now, microseconds; wraps
+ *
+ * Return: by how much it is older than without a queue, 64 us; means something when
+ * the base is known.
  */
-void xgs_back_note(struct xgs_back *back, u32 stamp_ms, u32 now_us)
+s16 xgs_back_note(struct xgs_back *back, u32 stamp_ms, u32 now_us)
 {
-	s16 above = xgs_back_above(back, stamp_ms, now_us);
+	u16 age = (now_us - stamp_ms * (u32)USEC_PER_MSEC) >> XGS_BACK_SHIFT;
+	s16 late = age - back->base;
 
-	back->least = min(back->least, above);
+	back->least = min(back->least, late);
+	return late;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_back_note);
 
 /**
  * xgs_back_queue() - what an ACK's RTT has of the way back's queue
- * @back: what is known of its like: the base is
- * @stamp_ms: its TSval, milliseconds; wraps
- * @now_us: now, microseconds; wraps
+ * @late: of xgs_back_note(), where the base is known
  * @queue_us: queueing delay of both ways in it, microseconds, up to XGS_RTT_MAX_US
  *
  * Return: microseconds, up to @queue_us, and up to 1 ms too few: of several ACKs the
  * one with most is right. 0 where it is too little to be told, and XGS_BACK_WRONG where
  * the stamps are no milliseconds or the base is another path's.
  */
-u32 xgs_back_queue(const struct xgs_back *back, u32 stamp_ms, u32 now_us,
-		   u32 queue_us)
+u32 xgs_back_queue(s16 late, u32 queue_us)
 {
-	s32 above_us = xgs_back_above(back, stamp_ms, now_us) *
-		       (1 << XGS_BACK_SHIFT);
+	s32 late_us = late * (1 << XGS_BACK_SHIFT);
 
-	if (above_us < -XGS_BACK_SLIP_US ||
-	    above_us > (s32)queue_us + XGS_BACK_SLIP_US)
+	if (late_us < -XGS_BACK_SLIP_US ||
+	    late_us > (s32)queue_us + XGS_BACK_SLIP_US)
 		return XGS_BACK_WRONG;
-	if (above_us < XGS_BACK_SLIP_US)
+	if (late_us < XGS_BACK_SLIP_US)
 		return 0;
-	return min_t(u32, above_us - XGS_BACK_TICK_US, queue_us);
+	return min_t(u32, late_us - XGS_BACK_TICK_US, queue_us);
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_back_queue);
 

@@ -24,9 +24,8 @@ struct xgs_back {
 	s16 least;
 };
 
-void xgs_back_note(struct xgs_back *back, u32 stamp_ms, u32 now_us);
-u32 xgs_back_queue(const struct xgs_back *back, u32 stamp_ms, u32 now_us,
-		   u32 queue_us);
+s16 xgs_back_note(struct xgs_back *back, u32 stamp_ms, u32 now_us);
+u32 xgs_back_queue(s16 late, u32 queue_us);
 void xgs_back_moves(struct xgs_back *back, u32 more_us);
 bool xgs_back_round(struct xgs_back *back, bool clear);
 

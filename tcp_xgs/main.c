@@ -454,17 +454,19 @@ static u64 xgs_train_bw(const struct sock *sk)
 }
 
 /* The way back's part of the queue; near by a clock of milliseconds says nothing. */
-static u32 xgs_back_now(const struct sock *sk, const struct rate_sample *rs)
+static u32 xgs_back_now(struct sock *sk, u32 rtt_us)
 {
-	u32 rtt_us = clamp_t(long, rs->rtt_us, 0, XGS_RTT_MAX_US);
-	struct xgs_tcp *x = inet_csk_ca(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
+	struct xgs_tcp *x = inet_csk_ca(sk);
 	u32 back_us;
+	s16 late;
 
-	if (!x->back_is_known || !rtt_us)
+	if (!tp->rx_opt.saw_tstamp)
 		return 0;
-	back_us = xgs_back_queue(&x->back, tp->rx_opt.rcv_tsval, tp->tcp_mstamp,
-				 rtt_us - min(rtt_us, x->base_us));
+	late = xgs_back_note(&x->back, tp->rx_opt.rcv_tsval, tp->tcp_mstamp);
+	if (!x->back_is_known)
+		return 0;
+	back_us = xgs_back_queue(late, rtt_us - min(rtt_us, x->base_us));
 	if (back_us == XGS_BACK_WRONG) {
 		x->back_is_known = 0;
 		return 0;
@@ -478,7 +480,8 @@ static void xgs_relearn(struct xgs_tcp *x, u32 rtt_us)
 }
 
 /* Apart, so that the other ACKs need no place on the stack. */
-static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs)
+static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs,
+				   u32 back_us)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
@@ -501,7 +504,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		.rwnd_limited = xgs_is_rwnd_limited(sk),
 	};
 	bool emptied = xgs_is_emptied(sk);
-	u32 before_us = x->base_us, late_us;
+	u32 before_us = x->base_us;
 	enum xgs_cause cause;
 	bool uncovers;
 
@@ -521,7 +524,6 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	round.base_us = x->base_us;
 	round.rtt_us = xgs_rtt_now(x);
 	round.back_us = round.least_us - min(round.least_us, round.rtt_us);
-	late_us = xgs_back_now(sk, rs);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
 	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms,
 					      round.marked);
@@ -533,7 +535,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		xgs_relearn(x, round.rtt_us + round.back_us);
 	/* What counts as distance from now on is in the base RTT. */
 	if (x->base_us > before_us)
-		late_us -= min(late_us, x->base_us - before_us);
+		back_us -= min(back_us, x->base_us - before_us);
 	if (xgs_back_round(&x->back, round.least_us &&
 			   round.least_us <= x->base_us + XGS_CLEAR_US))
 		x->back_is_known = x->base_us >= XGS_DELAY_FAR_US;
@@ -543,7 +545,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 		xgs_tcp_count(XGS_STAT_DRAINS);
 	}
 	xgs_count_cause(cause);
-	xgs_apply(sk, &params, late_us);
+	xgs_apply(sk, &params, back_us);
 	if (x->law.mode == XGS_PROVE || (leaps && x->law.mode == XGS_START))
 		tcp_snd_cwnd_set(tp, xgs_start_window(sk, &params));
 	if (leaps) {
@@ -576,18 +578,14 @@ static bool xgs_sample_rtt(struct xgs_tcp *x, u32 rtt_us, u32 now_us)
 	return x->rtt_count == XGS_RTT_SAMPLES;
 }
 
-static bool xgs_sample(struct sock *sk, const struct rate_sample *rs)
+static bool xgs_sample(struct sock *sk, const struct rate_sample *rs, u32 *back_us)
 {
 	u32 rtt_us = min_t(long, rs->rtt_us, XGS_RTT_MAX_US);
-	const struct tcp_sock *tp = tcp_sk(sk);
 	struct xgs_tcp *x = inet_csk_ca(sk);
 
 	x->round_rtt_us = min_t(u32, x->round_rtt_us, rtt_us);
-	if (tp->rx_opt.saw_tstamp) {
-		xgs_back_note(&x->back, tp->rx_opt.rcv_tsval, tp->tcp_mstamp);
-		rtt_us -= xgs_back_now(sk, rs);
-	}
-	return xgs_sample_rtt(x, rtt_us, tp->tcp_mstamp);
+	*back_us = xgs_back_now(sk, rtt_us);
+	return xgs_sample_rtt(x, rtt_us - *back_us, tcp_sk(sk)->tcp_mstamp);
 }
 
 /*
@@ -710,16 +708,17 @@ static XGS_CONG_CONTROL(xgs_cong_control)
 {
 	struct xgs_tcp *x = inet_csk_ca(sk);
 	bool group = false;
+	u32 back_us = 0;
 
 	if (rs->rtt_us > 0)
-		group = xgs_sample(sk, rs);
+		group = xgs_sample(sk, rs, &back_us);
 	if (xgs_law_starts(&x->law)) {
 		if (!x->base_us)	/* the ACK of the SYN comes before init() */
 			return;
 		xgs_start_ack(sk, rs, group);
 	}
 	if (xgs_round_is_over(sk, rs))
-		xgs_round_end(sk, rs);
+		xgs_round_end(sk, rs, back_us);
 	if (!tcp_sk(sk)->packets_out && x->shares)
 		xgs_rest(sk);
 }
