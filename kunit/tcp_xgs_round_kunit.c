@@ -1484,8 +1484,8 @@ static void a_longer_path_is_relearnt(struct kunit *test)
 
 /* The round, of 60, in which the RTT is taken for the base RTT; 0 for none. */
 static u32 round_of_relearning(struct kunit *test, u32 base_us,
-			       u32 (*queue_us)(u32 i), u32 lost, u64 fair,
-			       struct xgs_law *law)
+			       u32 (*queue_us)(u32 i), u32 back_us, u32 lost,
+			       u64 fair, struct xgs_law *law)
 {
 	struct xgs_round round;
 	u32 i;
@@ -1495,7 +1495,8 @@ static u32 round_of_relearning(struct kunit *test, u32 base_us,
 	for (i = 0; i < 60; i++) {
 		round = calm(law, base_us);
 		round.rtt_us += queue_us(i);
-		round.elapsed_us = round.rtt_us;
+		round.back_us = i < 10 ? 0 : back_us;
+		round.elapsed_us = round.rtt_us + round.back_us;
 		round.lost = lost;
 		round.fair = min(fair, law->rate);
 		if (xgs_law_round(law, &round, &defaults) == XGS_RELEARN)
@@ -1539,7 +1540,7 @@ static void a_path_is_longer_if_its_rtt_stays(struct kunit *test)
 	struct xgs_law law;
 	u32 got;
 
-	got = round_of_relearning(test, 10000, longer_at_once, 0, 0, &law);
+	got = round_of_relearning(test, 10000, longer_at_once, 0, 0, 0, &law);
 	KUNIT_EXPECT_GE(test, got, 10U + 14);
 	KUNIT_EXPECT_LE(test, got, 10U + 16);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
@@ -1548,9 +1549,15 @@ static void a_path_is_longer_if_its_rtt_stays(struct kunit *test)
 	KUNIT_EXPECT_GE(test, law.rate, GBIT);
 	KUNIT_EXPECT_EQ(test, (u32)law.alpha, 0U);
 
-	got = round_of_relearning(test, 10000, longer_behind_a_queue, 0, 0, &law);
+	got = round_of_relearning(test, 10000, longer_behind_a_queue, 0, 0, 0,
+				  &law);
 	KUNIT_EXPECT_GE(test, got, 10U + 14);
 	KUNIT_EXPECT_LE(test, got, 10U + 20);
+
+	/* What stamps leave out of a longer way back moves. */
+	got = round_of_relearning(test, 10000, longer_and_moving, 2000, 0, 0, &law);
+	KUNIT_EXPECT_GE(test, got, 10U + 14);
+	KUNIT_EXPECT_LE(test, got, 10U + 16);
 }
 
 static void a_queue_is_no_distance(struct kunit *test)
@@ -1576,7 +1583,7 @@ static void a_queue_is_no_distance(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		KUNIT_EXPECT_EQ_MSG(test,
 				    round_of_relearning(test, ways[i].base_us,
-							ways[i].queue_us,
+							ways[i].queue_us, 0,
 							ways[i].lost,
 							ways[i].fair, &law),
 				    0U, "a queue that %s", ways[i].what);

@@ -83,6 +83,8 @@
  */
 #define XGS_STILL_LEAST		4U
 #define XGS_STILL_DRAINS	4
+/* What a stamp leaves of the way back in the least of some RTTs, microseconds. */
+#define XGS_STILL_STAMP_US	250U
 /* The part of the delivery rate that is given up by the time it counts for all of it. */
 #define XGS_STILL_SHIFT		6
 /* Other flows of xgs make room for what has been restored: microseconds, rounds. */
@@ -267,8 +269,10 @@ static void xgs_rival_note_still(struct xgs_law *law,
 				 const struct xgs_curve *curve, u32 queue_us)
 {
 	u32 before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
-	bool down = queue_us + curve->others_lo_us / 4 < before_us;
-	bool up = queue_us > before_us + curve->others_lo_us / 4;
+	u32 moved_us = curve->others_lo_us / 4 +
+		       (round->back_us ? XGS_STILL_STAMP_US : 0);
+	bool down = queue_us + moved_us < before_us;
+	bool up = queue_us > before_us + moved_us;
 
 	if (up)
 		law->deaf = queue_us > before_us + curve->others_lo_us;
