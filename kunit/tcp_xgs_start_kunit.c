@@ -733,20 +733,67 @@ static void what_a_leap_met_is_proven(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT * 9 / 10);
 
-	/* More does: a host had paused, and the start goes on. */
-	come_to_what_was_met(test, &law);
-	round.bw = GBIT + GBIT / 16;
-	xgs_law_round(&law, &round, &defaults);
-	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
-	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
-	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), 2 * law.rate);
-
 	/* A receiver that held the flow back proves nothing. */
 	come_to_what_was_met(test, &law);
 	round.bw = GBIT / 2;
 	round.rwnd_limited = true;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+
+	/* Nor one whose window has just been opened; it shows how far. */
+	come_to_what_was_met(test, &law);
+	law.bw[0] = (GBIT / 2) >> XGS_RATE_SHIFT;
+	law.bw[1] = 0;
+	round = calm(&law, FAR_US);
+	round.bw = GBIT * 7 / 8;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT * 7 / 8);
+}
+
+/*
+ * More comes through: a packet of the leap was lost, and its ACKs were late. A quarter
+ * more is proven twice. If that comes through as well a host had paused, and the start
+ * goes on.
+ */
+static void what_proves_too_little_is_raised(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_law law;
+	u64 tried = GBIT;
+	u32 i;
+
+	come_to_what_was_met(test, &law);
+	round = calm(&law, FAR_US);
+	for (i = 0; i < 2; i++) {
+		round.bw = tried + tried / 16;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+		tried += tried / 4;
+		KUNIT_EXPECT_EQ(test, law.rate_full, tried);
+		KUNIT_EXPECT_EQ(test, law.rate, tried + tried / 8);
+		KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), tried + tried / 16);
+		/* That is acknowledged a round trip later. */
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_PROVE);
+	}
+	round.bw = tried + tried / 16;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	KUNIT_EXPECT_EQ(test, law.rate_full, 0ULL);
+	KUNIT_EXPECT_EQ(test, xgs_law_pacing(&law), 2 * law.rate);
+
+	/* The first quarter is enough. */
+	come_to_what_was_met(test, &law);
+	round.bw = GBIT + GBIT / 16;
+	xgs_law_round(&law, &round, &defaults);
+	xgs_law_round(&law, &round, &defaults);
+	round.bw = GBIT * 9 / 8;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
+	KUNIT_EXPECT_EQ(test, law.rate, GBIT * 9 / 8);
 }
 
 /* A queue that the proof makes ends the start at what came through it. */
@@ -764,6 +811,34 @@ static void a_queue_ends_the_proof(struct kunit *test)
 	leap_until_met(test, &law, GBIT);
 	xgs_start_end(&law, 0);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 8);
+}
+
+/* What leaps have met that went wrong is still to come; that is no lack of growth. */
+static void a_start_comes_back_to_what_leaps_met(struct kunit *test)
+{
+	u64 sent = GBIT / 16, more = GBIT;
+	struct xgs_round round;
+	struct xgs_law law;
+
+	xgs_start_begin(&law, FAR_US, sent, 0);
+	law.mode = XGS_START;
+	law.bw[0] = GBIT >> XGS_RATE_SHIFT;
+	while (more < 8ULL * GBIT) {
+		round = calm(&law, FAR_US);
+		round.bw = sent;
+		sent = law.rate;
+		more = 2 * law.rate;
+		round.window = xgs_bytes_in(more, FAR_US);
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_START);
+	}
+	/* And then nothing more comes. */
+	round.bw = xgs_law_bw(&law);
+	xgs_law_round(&law, &round, &defaults);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_START);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_SETTLE);
 }
 
 /* What a leap lost, and what it had marked, is found in the round after it. */
@@ -817,7 +892,9 @@ static struct kunit_case start_suite_cases[] = {
 	KUNIT_CASE(what_a_leap_met_is_tried),
 	KUNIT_CASE(who_leaps_among_others_meets_nothing),
 	KUNIT_CASE(what_a_leap_met_is_proven),
+	KUNIT_CASE(what_proves_too_little_is_raised),
 	KUNIT_CASE(a_queue_ends_the_proof),
+	KUNIT_CASE(a_start_comes_back_to_what_leaps_met),
 	KUNIT_CASE(the_last_leap_is_answered_once),
 	{}
 };

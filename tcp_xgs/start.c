@@ -55,6 +55,8 @@
 /* What a leap has met is proven by a sixteenth more. */
 #define XGS_PROVE_SHIFT		4
 #define XGS_PROVE_ROUNDS	2
+/* If more comes through, a quarter more is proven, so many times. */
+#define XGS_PROVE_AGAIN		2
 /* Growth of a leap, eighths: twice at XGS_LEAP_US, four times from twice as far on. */
 #define XGS_LEAP_GROWTH_SHIFT	5
 #define XGS_LEAP_GROWTH_LEAST	16U
@@ -354,14 +356,16 @@ static enum xgs_cause xgs_start_try(struct xgs_law *law,
 }
 
 /*
- * It may also have been a pause of a host. So a sixteenth more is sent: in the second
- * round trip from then either a queue is seen, or no more than that comes through, or it
- * was not the path's.
+ * It may also have been a pause of a host, or of a receiver that held back its ACKs when
+ * a packet of the leap was lost. So a sixteenth more is sent: in the second round trip
+ * from then either a queue is seen, or no more than that comes through, or it was not
+ * the path's. Then it is rather a little more than twice as much.
  */
 static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 					    const struct xgs_round *round)
 {
 	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
+	u64 before = xgs_law_bw(law);
 
 	if (round->bw)
 		xgs_law_proves(law, round->bw);
@@ -373,14 +377,24 @@ static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 	    ++law->age < XGS_PROVE_ROUNDS)
 		return XGS_CLEAR;
 	if (round->bw <= bw) {
+		/* The receiver's window opens by and by. */
+		if (round->bw > before + (before >> 2))
+			return XGS_CLEAR;
 		xgs_start_end(law, min(round->bw, law->rate_full));
 		return XGS_CLEAR;
 	}
 	if (law->met)
 		return xgs_look_end(law);
+	law->age = 0;
+	if (law->clean++ < XGS_PROVE_AGAIN) {
+		law->rate_full = xgs_rate_clamp(law->rate_full +
+						(law->rate_full >> 2));
+		xgs_start_approach(law);
+		return XGS_CLEAR;
+	}
+	law->clean = 0;
 	law->mode = XGS_START;
 	law->rate_full = 0;
-	law->age = 0;
 	return XGS_CLEAR;
 }
 
@@ -388,21 +402,21 @@ static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 static enum xgs_cause xgs_start_double(struct xgs_law *law,
 				       const struct xgs_round *round)
 {
-	u64 bw = xgs_law_bw(law);
+	u64 bw = xgs_law_bw(law), more = bw + (bw >> 2);
+	u64 rate = xgs_rate_of(round->window, round->base_us);
+	/* After leaps that went wrong it has yet to come to what they met. */
+	bool behind = law->rate < min(rate, more);
 
 	if (!round->app_limited && round->bw) {
-		if (!round->rwnd_limited)
-			law->clean = round->bw < bw + (bw >> 2) ?
-				     law->clean + 1 : 0;
+		if (!round->rwnd_limited && !behind)
+			law->clean = round->bw < more ? law->clean + 1 : 0;
 		xgs_law_proves(law, round->bw);
 		if (law->clean >= XGS_START_FLAT) {
 			xgs_start_end(law, round->bw);
 			return XGS_CLEAR;
 		}
 	}
-	law->rate = xgs_rate_clamp(max(law->rate,
-				       xgs_rate_of(round->window,
-						   round->base_us)));
+	law->rate = xgs_rate_clamp(max(law->rate, rate));
 	if (law->rate_full && law->rate >= law->rate_full / 8 * 7) {
 		law->rate = xgs_rate_clamp(law->rate_full / 16 * 15);
 		xgs_law_proves(law, law->rate);
