@@ -155,6 +155,15 @@ static void clocks_may_differ(struct kunit *test)
 		ways.here_us = i ? 6000 : 0;
 		KUNIT_EXPECT_GE(test, ways_round(&ways), 7800U);
 	}
+
+	/* Up to half a millisecond nothing is taken; more is found. */
+	ways_begin(&ways);
+	ways_round(&ways);
+	ways.there_us = 8000;
+	ways.here_us = 400;
+	KUNIT_EXPECT_EQ(test, ways_round(&ways), 8400U);
+	ways.here_us = 800;
+	KUNIT_EXPECT_LE(test, ways_round(&ways), 8200U);
 }
 
 /* When a queue has stayed so long that it counts as distance. */

@@ -27,7 +27,9 @@
 
 /* What a stamp leaves out, microseconds. */
 #define XGS_BACK_TICK_US	1000
-/* Two clocks differ by so much in 40 s at 50 ppm; less is nothing, microseconds. */
+/* A tick, and what two clocks differ by in 10 s at 50 ppm; less is nothing. */
+#define XGS_BACK_LEAST_US	1500
+/* By so much they do in 40 s; more is another clock, microseconds. */
 #define XGS_BACK_SLIP_US	2000
 
 /**
@@ -65,7 +67,7 @@ u32 xgs_back_queue(s16 late, u32 queue_us)
 	if (late_us < -XGS_BACK_SLIP_US ||
 	    late_us > (s32)queue_us + XGS_BACK_SLIP_US)
 		return XGS_BACK_WRONG;
-	if (late_us < XGS_BACK_SLIP_US)
+	if (late_us < XGS_BACK_LEAST_US)
 		return 0;
 	return min_t(u32, late_us - XGS_BACK_TICK_US, queue_us);
 }
