@@ -7,7 +7,7 @@
  *
  *	LEAP	a window r R at 16 r, and then nothing until it is back
  *	TRY	one such window at b
- *	PROVE	r up to 17/16 b
+ *	PROVE	r up to 17/16 b; if more comes through, twice with a b of 5/4
  *	START	a window that doubles per round trip, at 2 r
  *	SETTLE	r = b, and no more in flight than r R
  *
@@ -260,6 +260,14 @@ static enum xgs_cause xgs_start_land(struct xgs_law *law, bool overshot)
 	return overshot ? XGS_LOSS : XGS_CLEAR;
 }
 
+/* What a round brings that has grown: a quarter more than any before it. */
+static u64 xgs_start_grown(const struct xgs_law *law)
+{
+	u64 bw = xgs_law_bw(law);
+
+	return bw + (bw >> 2);
+}
+
 /*
  * A window has been sent at 16 times the rate that it makes of a round trip. If it came
  * back in a sixteenth, too, the path carries more than that, and the next one is larger.
@@ -276,7 +284,7 @@ static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 	bool lost = round->lost > 1 && round->lost > round->delivered >> 4;
 	bool clear = !lost && !round->marked && !round->app_limited &&
 		     round->may_leap;
-	u64 bw = xgs_law_bw(law);
+	u64 bw = xgs_law_bw(law), grown = xgs_start_grown(law);
 	bool moves;
 
 	if (round->bw)
@@ -285,7 +293,7 @@ static enum xgs_cause xgs_start_leap(struct xgs_law *law,
 		if (!law->rate_full)	/* too few packets to tell */
 			growth = XGS_LEAP_GROWTH_LEAST;
 		law->rate_full = 0;
-		law->clean = round->bw < bw + (bw >> 2) ? law->clean + 1 : 0;
+		law->clean = round->bw < grown ? law->clean + 1 : 0;
 		/* What the handshake took is no measure of a queue that moves. */
 		moves = bw && round->moved_us > round->base_us / 64 +
 						XGS_LEAP_NOISE_US;
@@ -359,13 +367,13 @@ static enum xgs_cause xgs_start_try(struct xgs_law *law,
  * It may also have been a pause of a host, or of a receiver that held back its ACKs when
  * a packet of the leap was lost. So a sixteenth more is sent: in the second round trip
  * from then either a queue is seen, or no more than that comes through, or it was not
- * the path's. Then it is rather a little more than twice as much.
+ * the path's. Then a quarter more is likelier than twice as much, and is tried first.
  */
 static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 					    const struct xgs_round *round)
 {
 	u64 bw = law->rate_full + (law->rate_full >> (XGS_PROVE_SHIFT + 1));
-	u64 before = xgs_law_bw(law);
+	u64 grown = xgs_start_grown(law);
 
 	if (round->bw)
 		xgs_law_proves(law, round->bw);
@@ -378,7 +386,7 @@ static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 		return XGS_CLEAR;
 	if (round->bw <= bw) {
 		/* The receiver's window opens by and by. */
-		if (round->bw > before + (before >> 2))
+		if (round->bw > grown)
 			return XGS_CLEAR;
 		xgs_start_end(law, min(round->bw, law->rate_full));
 		return XGS_CLEAR;
@@ -402,14 +410,14 @@ static enum xgs_cause xgs_start_prove_round(struct xgs_law *law,
 static enum xgs_cause xgs_start_double(struct xgs_law *law,
 				       const struct xgs_round *round)
 {
-	u64 bw = xgs_law_bw(law), more = bw + (bw >> 2);
 	u64 rate = xgs_rate_of(round->window, round->base_us);
+	u64 grown = xgs_start_grown(law);
 	/* After leaps that went wrong it has yet to come to what they met. */
-	bool behind = law->rate < min(rate, more);
+	bool behind = law->rate < min(rate, grown);
 
 	if (!round->app_limited && round->bw) {
 		if (!round->rwnd_limited && !behind)
-			law->clean = round->bw < more ? law->clean + 1 : 0;
+			law->clean = round->bw < grown ? law->clean + 1 : 0;
 		xgs_law_proves(law, round->bw);
 		if (law->clean >= XGS_START_FLAT) {
 			xgs_start_end(law, round->bw);
