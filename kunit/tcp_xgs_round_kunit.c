@@ -1482,23 +1482,32 @@ static void a_longer_path_is_relearnt(struct kunit *test)
 	KUNIT_EXPECT_LT(test, i, 100U);
 }
 
+/* What may be a longer path, from the tenth round on. */
+struct delay {
+	const char *what;
+	u32 (*queue_us)(u32 i);
+	u32 base_us;
+	u32 back_us;
+	u32 lost;
+	u64 fair;
+};
+
 /* The round, of 60, in which the RTT is taken for the base RTT; 0 for none. */
-static u32 round_of_relearning(struct kunit *test, u32 base_us,
-			       u32 (*queue_us)(u32 i), u32 back_us, u32 lost,
-			       u64 fair, struct xgs_law *law)
+static u32 round_of_relearning(struct kunit *test, const struct delay *delay,
+			       struct xgs_law *law)
 {
 	struct xgs_round round;
 	u32 i;
 
-	cruise_at(test, law, GBIT, base_us);
+	cruise_at(test, law, GBIT, delay->base_us);
 	law->rate_full = GBIT;
 	for (i = 0; i < 60; i++) {
-		round = calm(law, base_us);
-		round.rtt_us += queue_us(i);
-		round.back_us = i < 10 ? 0 : back_us;
+		round = calm(law, delay->base_us);
+		round.rtt_us += delay->queue_us(i);
+		round.back_us = i < 10 ? 0 : delay->back_us;
 		round.elapsed_us = round.rtt_us + round.back_us;
-		round.lost = lost;
-		round.fair = min(fair, law->rate);
+		round.lost = delay->lost;
+		round.fair = min(delay->fair, law->rate);
 		if (xgs_law_round(law, &round, &defaults) == XGS_RELEARN)
 			return i;
 	}
@@ -1537,10 +1546,11 @@ static u32 a_peak(u32 i)
  */
 static void a_path_is_longer_if_its_rtt_stays(struct kunit *test)
 {
+	struct delay delay = { .queue_us = longer_at_once, .base_us = 10000 };
 	struct xgs_law law;
 	u32 got;
 
-	got = round_of_relearning(test, 10000, longer_at_once, 0, 0, 0, &law);
+	got = round_of_relearning(test, &delay, &law);
 	KUNIT_EXPECT_GE(test, got, 10U + 14);
 	KUNIT_EXPECT_LE(test, got, 10U + 16);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
@@ -1549,26 +1559,22 @@ static void a_path_is_longer_if_its_rtt_stays(struct kunit *test)
 	KUNIT_EXPECT_GE(test, law.rate, GBIT);
 	KUNIT_EXPECT_EQ(test, (u32)law.alpha, 0U);
 
-	got = round_of_relearning(test, 10000, longer_behind_a_queue, 0, 0, 0,
-				  &law);
+	delay.queue_us = longer_behind_a_queue;
+	got = round_of_relearning(test, &delay, &law);
 	KUNIT_EXPECT_GE(test, got, 10U + 14);
 	KUNIT_EXPECT_LE(test, got, 10U + 20);
 
 	/* What stamps leave out of a longer way back moves. */
-	got = round_of_relearning(test, 10000, longer_and_moving, 2000, 0, 0, &law);
+	delay.queue_us = longer_and_moving;
+	delay.back_us = 2000;
+	got = round_of_relearning(test, &delay, &law);
 	KUNIT_EXPECT_GE(test, got, 10U + 14);
 	KUNIT_EXPECT_LE(test, got, 10U + 16);
 }
 
 static void a_queue_is_no_distance(struct kunit *test)
 {
-	static const struct {
-		const char *what;
-		u32 (*queue_us)(u32 i);
-		u32 base_us;
-		u32 lost;
-		u64 fair;
-	} ways[] = {
+	static const struct delay ways[] = {
 		{ "grew slowly", longer_by_and_by, 10000 },
 		{ "moves", longer_and_moving, 10000 },
 		{ "went at once", a_peak, 10000 },
@@ -1582,11 +1588,8 @@ static void a_queue_is_no_distance(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		KUNIT_EXPECT_EQ_MSG(test,
-				    round_of_relearning(test, ways[i].base_us,
-							ways[i].queue_us, 0,
-							ways[i].lost,
-							ways[i].fair, &law),
-				    0U, "a queue that %s", ways[i].what);
+				    round_of_relearning(test, &ways[i], &law), 0U,
+				    "a queue that %s", ways[i].what);
 }
 
 /*
