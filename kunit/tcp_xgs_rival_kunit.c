@@ -352,6 +352,27 @@ static void the_deaf_are_told_from_the_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
 }
 
+/* Who was met is not new again when a cut is joined and the next one is not. */
+static void who_was_met_is_not_new(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 30000, .rtt_us = 31000, .srtt_us = 31000,
+		.elapsed_us = 31000, .mss = MSS, .delivered = 1000,
+		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+	struct xgs_law law;
+	u32 i;
+
+	compete(&law);
+	lose_and_see(test, &law, 43000);
+	KUNIT_ASSERT_EQ(test, (int)law.deaf, 0);
+	lose_and_see(test, &law, 55000);
+	/* A queue that is short for a while: of a new one it would be room. */
+	for (i = 0; i < 20; i++)
+		xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+}
+
 /* A rival that ends leaves no queue behind. */
 static void a_rival_that_leaves_is_forgotten(struct kunit *test)
 {
@@ -696,6 +717,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(nobody_is_no_rival),
 	KUNIT_CASE(both_get_their_share),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
+	KUNIT_CASE(who_was_met_is_not_new),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
 	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),
 	KUNIT_CASE(a_drain_waits_for_the_proof),

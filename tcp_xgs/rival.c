@@ -528,7 +528,8 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 	if (queue_us > curve->lo_us &&
 	    round->rtt_us > law->stuck_rtt_us / 100 * part) {
 		if (cut) {
-			law->deaf = min(law->deaf + 1, XGS_DEAF);
+			law->deaf = clamp(law->deaf + 1,
+					  XGS_DEAF_UNKNOWN + 1, XGS_DEAF);
 			law->compete_ms = XGS_NO_CUT;
 		}
 		law->stuck_rtt_us = 0;
