@@ -373,6 +373,37 @@ static void who_was_met_is_not_new(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
 }
 
+/*
+ * After a cut that all joined there is no queue until they have come back. It tells
+ * nothing of a rival, nor does a drain that falls into that time.
+ */
+static void a_queue_is_gone_after_a_cut(struct kunit *test)
+{
+	struct xgs_round round = {
+		.base_us = 10000, .rtt_us = 10000, .srtt_us = 10000,
+		.elapsed_us = 10000, .mss = MSS, .delivered = 1000,
+		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+	struct xgs_law law;
+	u32 ms, due;
+
+	for (due = 0; due < 3000; due += 50) {
+		compete(&law);
+		lose_and_see(test, &law, 43000);
+		for (ms = 0; ms < 3000 && law.mode == XGS_COMPETE; ms += 10) {
+			if (ms == due)
+				law.draining = 1;
+			round.bw = law.rate;
+			round.ack_bw = law.rate;
+			xgs_law_round(&law, &round, &defaults);
+			if (law.mode == XGS_COMPETE)
+				KUNIT_ASSERT_EQ(test, (int)law.draining, 0);
+		}
+		KUNIT_ASSERT_GE(test, ms, 1500U);
+		KUNIT_ASSERT_LE(test, ms, 2000U);
+	}
+}
+
 /* A rival that ends leaves no queue behind. */
 static void a_rival_that_leaves_is_forgotten(struct kunit *test)
 {
@@ -718,6 +749,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(both_get_their_share),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
 	KUNIT_CASE(who_was_met_is_not_new),
+	KUNIT_CASE(a_queue_is_gone_after_a_cut),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),
 	KUNIT_CASE(a_drain_ends_a_queue_of_our_own),
 	KUNIT_CASE(a_drain_waits_for_the_proof),

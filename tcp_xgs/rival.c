@@ -42,10 +42,11 @@
  * with that much), and cuts are a test that is repeated now and then. Until the
  * first loss nothing is known, and the rate grows by half of that.
  *
- * The end. The queue is gone for some rounds, or the path marks, or it shows that the
- * others are of xgs: they pace, so that a cut that all make empties the queue, where
- * windows would leave it seven tenths of the RTT; and they drain at the same time,
- * when each gives up as much as drains the queue if all do.
+ * The end. The queue is gone for some rounds, and the rate of the last loss is back, or
+ * that is 2 s ago: after a cut that all join nobody has one. Or the path marks. Or it
+ * shows that the others are of xgs: they pace, so that a cut that all make empties the
+ * queue, where windows would leave it seven tenths of the RTT; and they drain at the same
+ * time, when each gives up as much as drains the queue if all do.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -113,8 +114,14 @@
 #define XGS_CUBIC_MS_MAX	3600000U
 /* compete_ms when no loss has been answered by a cut. */
 #define XGS_NO_CUT		U32_MAX
-/* Rounds without a queue after which the rival is gone. */
+/*
+ * Rounds without a queue after which the rival is gone. After a cut that all join there
+ * is none until they have come back, or for so long, milliseconds.
+ */
 #define XGS_GONE_ROUNDS		32
+#define XGS_GONE_MS		2000U
+/* In their place clean counts the rounds in which we yield, from here on. */
+#define XGS_YIELDS		64
 
 /* The cube root, rounded down, below 2^21. */
 static u32 xgs_cube_root(u64 x)
@@ -504,6 +511,11 @@ static enum xgs_cause xgs_rival_prove(struct xgs_law *law,
 	return XGS_RELEARN;
 }
 
+static bool xgs_rival_yields(const struct xgs_law *law)
+{
+	return law->clean >= XGS_YIELDS;
+}
+
 /*
  * The queue shows what came of the last change; XGS_CLEAR for nothing new. A cut that
  * empties a long one was joined by flows that pace, as those of xgs, not by windows.
@@ -517,7 +529,7 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 	u32 part = cut ? XGS_JOINED_CUT : XGS_JOINED_ALONE;
 
 	/* A drain that is due waits for this; once begun, the queue shows it. */
-	if (!law->stuck_rtt_us || (law->draining && law->clean))
+	if (!law->stuck_rtt_us || xgs_rival_yields(law))
 		return XGS_CLEAR;
 	if (law->deaf == XGS_DEAF_UNKNOWN && !cut)
 		return xgs_rival_prove(law, round, curve, f_loss);
@@ -579,15 +591,16 @@ static u64 xgs_rival_yield(struct xgs_law *law, const struct xgs_round *round)
 {
 	u32 rtt_us, queue_us, rounds;
 
-	if (!law->clean) {
+	if (!xgs_rival_yields(law)) {
 		/* Not while another change is judged. */
 		if (law->stuck_rtt_us)
 			return 0;
 		law->stuck_rtt_us = round->rtt_us;
+		law->clean = XGS_YIELDS;
 	}
 	rtt_us = max(law->stuck_rtt_us, 1U);
 	queue_us = rtt_us - min(rtt_us, round->base_us);
-	rounds = 1 + 5 * queue_us / (2 * rtt_us);
+	rounds = XGS_YIELDS + 1 + 5 * queue_us / (2 * rtt_us);
 	if (law->clean++ < rounds)
 		return min(law->rate >> 1,
 			   div_u64(law->rate * 5 * queue_us, 4 * rtt_us));
@@ -608,19 +621,17 @@ static bool xgs_rival_is_gone(struct xgs_law *law,
 	if (round->marks_live)
 		return true;
 	if (queue_us > curve->lo_us) {
-		/* While yielding it counts other rounds. */
-		if (!law->draining || !law->stuck_rtt_us)
+		if (!xgs_rival_yields(law))
 			law->clean = 0;
 		return false;
 	}
-	if (law->draining) {
-		/* Our share drained it: it was ours. */
-		if (law->clean)
-			return true;
-		law->stuck_rtt_us = 0;
-		law->draining = 0;
-	}
-	return ++law->clean >= XGS_GONE_ROUNDS;
+	/* Our share drained it: it was ours. */
+	if (xgs_rival_yields(law))
+		return true;
+	law->draining = 0;
+	law->clean = min(law->clean + 1, XGS_GONE_ROUNDS);
+	return law->clean == XGS_GONE_ROUNDS &&
+	       (law->rate >= law->rate_full || law->compete_ms >= XGS_GONE_MS);
 }
 
 /**
@@ -656,6 +667,7 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 		law->stuck = 0;
 		law->stuck_rtt_us = round->rtt_us;
 		law->draining = 0;
+		law->clean = 0;
 		if (law->deaf < XGS_DEAF || law->deaf >= XGS_DEAF_TEST)
 			return xgs_rival_cut(law, round);
 		law->deaf++;
