@@ -352,6 +352,28 @@ static void the_deaf_are_told_from_the_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
 }
 
+/* One cut that a deaf rival seems to join is chance, and is taken back; two are not. */
+static void the_deaf_hear_twice(struct kunit *test)
+{
+	struct xgs_law law;
+
+	compete(&law);
+	law.deaf = 11;
+	lose_and_see(test, &law, 43000);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 12);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 20 * 9);
+	lose_and_see(test, &law, 43000);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
+	KUNIT_EXPECT_LE(test, law.rate, GBIT / 20 * 8);
+
+	compete(&law);
+	law.deaf = 11;
+	lose_and_see(test, &law, 43000);
+	lose_and_see(test, &law, 55000);
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 3);
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 20 * 9);
+}
+
 /* Who was met is not new again when a cut is joined and the next one is not. */
 static void who_was_met_is_not_new(struct kunit *test)
 {
@@ -748,6 +770,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(nobody_is_no_rival),
 	KUNIT_CASE(both_get_their_share),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
+	KUNIT_CASE(the_deaf_hear_twice),
 	KUNIT_CASE(who_was_met_is_not_new),
 	KUNIT_CASE(a_queue_is_gone_after_a_cut),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),

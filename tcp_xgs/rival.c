@@ -39,8 +39,9 @@
  * joined is taken back. After some of these the rival counts as deaf: loss is
  * then answered by a quarter of what was lost, the rate grows by a sixteenth a
  * round while the queue is shorter than one base RTT (such rivals are content
- * with that much), and cuts are a test that is repeated now and then. Until the
- * first loss nothing is known, and the rate grows by half of that.
+ * with that much), and cuts are a test that is repeated now and then: joined twice in a
+ * row, the rival is not deaf any more. Until the first loss nothing is known, and the
+ * rate grows by half of that.
  *
  * The end. The queue is gone for some rounds, and the rate of the last loss is back, or
  * that is 2 s ago: after a cut that all join nobody has one. Or the path marks. Or it
@@ -106,10 +107,11 @@
 #define XGS_PACED_PART		3
 /* Before we compete deaf counts rounds of one RTT, up to this. */
 #define XGS_ONE_RTT		15U
-/* Values of deaf then: unknown, deaf, and time for a test. */
+/* Values of deaf then: unknown, deaf, time for a test, and for one more. */
 #define XGS_DEAF_UNKNOWN	1
 #define XGS_DEAF		3
 #define XGS_DEAF_TEST		11
+#define XGS_DEAF_AGAIN		12
 /* A loss longer ago counts as that long ago: an hour. */
 #define XGS_CUBIC_MS_MAX	3600000U
 /* compete_ms when no loss has been answered by a cut. */
@@ -546,8 +548,14 @@ static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 		}
 		law->stuck_rtt_us = 0;
 	} else if (law->stuck >= XGS_PROOF_END) {
-		law->deaf = 0;
 		law->stuck_rtt_us = 0;
+		/* Who is deaf has a short queue, too, now and then. */
+		if (cut && law->deaf == XGS_DEAF_TEST) {
+			law->deaf = XGS_DEAF_AGAIN;
+			law->compete_ms = XGS_NO_CUT;
+			return XGS_CLEAR;
+		}
+		law->deaf = 0;
 		return cut ? XGS_CLEAR : XGS_LOSS;
 	}
 	return XGS_CLEAR;
