@@ -2295,6 +2295,55 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 	KUNIT_EXPECT_LE(test, us, 600000U + REGION_US);
 }
 
+/* Rounds below hi with so little of the rate until a rival is suspected; 0 if not in 600. */
+static u32 rounds_below_hi(struct kunit *test, u32 base_us, u64 rate)
+{
+	struct xgs_curve curve;
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	xgs_curve_at(&curve, base_us, 0, &defaults);
+	cruise_at(test, &law, GBIT, base_us);
+	for (i = 0; i < 600; i++) {
+		law.rate = i ? rate : GBIT;
+		round = calm(&law, base_us);
+		round.rtt_us += curve.hi_us / 4 * 3 - i % 2 * 150;
+		if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
+			return i;
+	}
+	return 0;
+}
+
+/*
+ * Who gave up three quarters has waited for 0.6 s, and who gave half for 2.4 s and for
+ * 40 round trips: flows of xgs that join may have it.
+ */
+static void who_gave_less_waits_longer(struct kunit *test)
+{
+	static const struct {
+		u32 base_us;
+		u32 part;
+		u32 us;
+	} cases[] = {
+		{ 10000, 5, 600000 }, { 10000, 4, 600000 },
+		{ 10000, 3, 2400000 }, { 10000, 2, 2400000 },
+		{ 30000, 2, 2400000 }, { 60000, 4, 600000 },
+		{ 60000, 2, 2400000 }, { 150000, 2, 6000000 },
+	};
+	u32 i, rounds;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		rounds = rounds_below_hi(test, cases[i].base_us,
+					 GBIT / cases[i].part);
+		KUNIT_EXPECT_GE(test, rounds,
+				cases[i].us / cases[i].base_us - 4);
+		KUNIT_EXPECT_LE(test, rounds,
+				cases[i].us / cases[i].base_us + 4);
+	}
+	KUNIT_EXPECT_EQ(test, rounds_below_hi(test, 10000, GBIT / 8 * 5), 0U);
+}
+
 static void suspicion_takes_time(struct kunit *test)
 {
 	u32 rounds;
@@ -2971,6 +3020,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(many_flows_keep_a_rate),
 	KUNIT_CASE(timeout_ends_the_start),
 	KUNIT_CASE(flows_of_xgs_are_no_rivals),
+	KUNIT_CASE(who_gave_less_waits_longer),
 	KUNIT_CASE(suspicion_takes_time),
 	KUNIT_CASE(own_steps_are_no_growth),
 	KUNIT_CASE(near_flows_take_far_thresholds),

@@ -7,11 +7,11 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. Since the queueing delay was last below lo, half of the rate has been
- * given up, three quarters while the delay is below hi, and for 0.6 s in all it was
- * more than many flows of xgs leave each other, halfway between lo and hi: a far one
- * needs as long to give way to a near one. If it is above hi, then for
- * relearn_rounds, and it has not become shorter by a quarter. Whatever the rate,
- * four times as many.
+ * given up, and for 0.6 s in all it was more than many flows of xgs leave each other,
+ * halfway between lo and hi: a far one needs as long to give way to a near one. While
+ * the delay is below hi, three quarters, or four times as long and for 40 round trips.
+ * If it is above hi, then for relearn_rounds, and it has not become shorter by a quarter.
+ * Whatever the rate, four times as many.
  *
  * Among farther flows. One nearer than 2 ms has thresholds of its own, and a queue
  * that others from farther away leave each other is above them for good. When it
@@ -60,8 +60,9 @@
 #include "law.h"
 #include "rival.h"
 
-/* So many times relearn_rounds are suspicious whatever the rate: it may have
- * nothing left to give.
+/*
+ * So many times relearn_rounds are suspicious whatever the rate: it may have nothing left
+ * to give. So many times the least time is, below hi, when half of it is gone.
  */
 #define XGS_STUCK_LONG		4
 /*
@@ -70,6 +71,8 @@
  */
 #define XGS_STUCK_MIN_US	600000U
 #define XGS_NARROW_MIN_US	400000U
+/* Round trips in which flows of xgs that join others have taken half of their rate. */
+#define XGS_STUCK_RTTS		40U
 /* A pair of packets explains a queue of so much, microseconds. */
 #define XGS_OWN_QUEUE_MAX_US	4000U
 /* From how many rounds on the answer to a change of the rate shows. */
@@ -392,9 +395,11 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 			    const struct xgs_law_params *params)
 {
 	bool narrow = xgs_rival_is_narrow(law, round);
+	bool longer = law->stuck_us > max(XGS_STUCK_LONG * XGS_STUCK_MIN_US,
+					  XGS_STUCK_RTTS * round->base_us);
 	u64 before = xgs_rival_rate_before(law);
 	/* Below hi it is more likely that others of xgs have joined. */
-	bool gave = law->rate <= before >> (narrow || above_hi ? 1 : 2);
+	bool gave = law->rate <= before >> (narrow || above_hi || longer ? 1 : 2);
 
 	if (!params->relearn_rounds || !params->enabled || !before ||
 	    law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
