@@ -234,7 +234,7 @@ struct xgs_train {
  * @spilled: the last round lost packets at a queue below the thresholds
  * @met: congestion has been met since the start; in the start, it is not the first one
  * @clean: rounds without congestion, up to XGS_CLEAN_MOST; in the start, rounds
- *	without growth
+ *	without growth; beside a rival, rounds without a queue, or that the flow yields
  * @wide: among flows from farther away: the delay thresholds are theirs
  * @age: rounds in the current half of @bw
  * @stuck: rounds that the delay has not yielded; in the start, rounds marked, or
