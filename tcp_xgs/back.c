@@ -38,6 +38,9 @@
  * @stamp_ms: its TSval, milliseconds; wraps
  * @now_us: now, microseconds; wraps
  *
+ * One that is younger than what counts as no queue shows that there had been one, or that
+ * it has become distance and is gone: then this is the age without.
+ *
  * Return: by how much it is older than without a queue, 64 us; means something when
  * the base is known.
  */
@@ -46,6 +49,11 @@ s16 xgs_back_note(struct xgs_back *back, u32 stamp_ms, u32 now_us)
 	u16 age = (now_us - stamp_ms * (u32)USEC_PER_MSEC) >> XGS_BACK_SHIFT;
 	s16 late = age - back->base;
 
+	if (late < -(XGS_BACK_SLIP_US >> XGS_BACK_SHIFT)) {
+		back->base = age;
+		back->least = 0;
+		return 0;
+	}
 	back->least = min(back->least, late);
 	return late;
 }
@@ -64,8 +72,7 @@ u32 xgs_back_queue(s16 late, u32 queue_us)
 {
 	s32 late_us = late * (1 << XGS_BACK_SHIFT);
 
-	if (late_us < -XGS_BACK_SLIP_US ||
-	    late_us > (s32)queue_us + XGS_BACK_SLIP_US)
+	if (late_us > (s32)queue_us + XGS_BACK_SLIP_US)
 		return XGS_BACK_WRONG;
 	if (late_us < XGS_BACK_LEAST_US)
 		return 0;
