@@ -972,15 +972,15 @@ bool xgs_law_is_broken(struct xgs_law *law, const struct xgs_round *round,
  * All that the rate makes of a round trip was delivered, at two thirds of the
  * rate or less: the link became slower, and this is what there is. A path that
  * became longer looks the same until the rate is less; so it is asked once,
- * and again when the queue has become shorter. While losses are repaired, ACKs
- * are no clock.
+ * and again when the queue has become shorter. While losses are repaired, or a queue
+ * on the way back grows, ACKs are no clock.
  */
 static bool xgs_law_is_slower(const struct xgs_law *law,
 			      const struct xgs_round *round)
 {
 	u64 flight = xgs_bytes_in(law->rate - (law->rate >> 2), round->base_us);
 
-	return !round->lost && round->ack_bw &&
+	return !round->lost && !round->back_us && round->ack_bw &&
 	       law->rate - law->rate / 3 > round->ack_bw &&
 	       (u64)round->delivered * round->mss >= flight;
 }
