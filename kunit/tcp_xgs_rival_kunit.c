@@ -290,16 +290,23 @@ static void both_get_their_share(struct kunit *test)
 	}
 }
 
+/* A round in which half of the link came through. */
+static struct xgs_round half_round(u32 base_us, u32 rtt_us)
+{
+	return (struct xgs_round) {
+		.base_us = base_us, .rtt_us = rtt_us, .srtt_us = rtt_us,
+		.elapsed_us = rtt_us, .mss = MSS, .delivered = 1000,
+		.bw = GBIT / 2, .ack_bw = GBIT / 2,
+	};
+}
+
 /* A flow that competes, loses, cuts, and then sees that RTT. */
 static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
 {
-	struct xgs_round round = {
-		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
-		.elapsed_us = 60000, .mss = MSS, .delivered = 1000, .lost = 50,
-		.bw = GBIT / 2, .ack_bw = GBIT / 2,
-	};
+	struct xgs_round round = half_round(30000, 60000);
 	u32 i;
 
+	round.lost = 50;
 	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_COMPETE);
 	KUNIT_ASSERT_EQ(test, (int)xgs_law_round(law, &round, &defaults),
 			(int)XGS_LOSS);
@@ -377,11 +384,7 @@ static void the_deaf_hear_twice(struct kunit *test)
 /* Who was met is not new again when a cut is joined and the next one is not. */
 static void who_was_met_is_not_new(struct kunit *test)
 {
-	struct xgs_round round = {
-		.base_us = 30000, .rtt_us = 31000, .srtt_us = 31000,
-		.elapsed_us = 31000, .mss = MSS, .delivered = 1000,
-		.bw = GBIT / 2, .ack_bw = GBIT / 2,
-	};
+	struct xgs_round round = half_round(30000, 31000);
 	struct xgs_law law;
 	u32 i;
 
@@ -401,11 +404,7 @@ static void who_was_met_is_not_new(struct kunit *test)
  */
 static void a_queue_is_gone_after_a_cut(struct kunit *test)
 {
-	struct xgs_round round = {
-		.base_us = 10000, .rtt_us = 10000, .srtt_us = 10000,
-		.elapsed_us = 10000, .mss = MSS, .delivered = 1000,
-		.bw = GBIT / 2, .ack_bw = GBIT / 2,
-	};
+	struct xgs_round round = half_round(10000, 10000);
 	struct xgs_law law;
 	u32 ms, due;
 
@@ -470,11 +469,7 @@ static void a_drain_ends_a_queue_of_our_own(struct kunit *test)
  */
 static void a_drain_waits_for_the_proof(struct kunit *test)
 {
-	struct xgs_round round = {
-		.base_us = 30000, .rtt_us = 60000, .srtt_us = 60000,
-		.elapsed_us = 60000, .mss = MSS, .delivered = 1000,
-		.bw = GBIT / 2, .ack_bw = GBIT / 2,
-	};
+	struct xgs_round round = half_round(30000, 60000);
 	enum xgs_cause cause;
 	struct xgs_law law;
 	u32 due, grows, i;
