@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# kind: law
+#
 # The distance of a peer is measured within 2 %, from 0.1 to 150 ms, as the
 # flow's model and as the path table's base RTT, kilometres and band.
 #

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# kind: law
+#
 # Leaps: a flow that starts far away, alone and with nothing known of its path sends a
 # window at a time, and finds the path's rate with few of them. One whose path becomes
 # idle sends a train besides what it sends anyway. Round by round, as the tracepoint

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# kind: law
+#
 # Flows that the path does not limit: by the application, by the receiver, by
 # think time. What they don't use proves nothing: model and window stay in
 # bounds, and a restart finds the rate it had.

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# kind: law
+#
 # A path whose distance changes under a flow, 10 -> 80 -> 10 ms, and a path
 # that is gone for three seconds: the base RTT follows both ways, and soon the
 # flow carries again what it did.
