@@ -381,6 +381,91 @@ static void the_deaf_hear_twice(struct kunit *test)
 	KUNIT_EXPECT_GE(test, law.rate, GBIT / 20 * 9);
 }
 
+/* A small flow beside a queue that drains for a round now and then. */
+struct cycle_case {
+	const char *name;
+	u32 base_us;
+	u32 queue_us;		/* in the round after the drain */
+	u32 grows_us;		/* in each round until the next */
+	u32 rounds;		/* from drain to drain */
+	u32 missed;		/* one of so many drains; 0 for none */
+	u32 enabled;
+	u32 relearn_rounds;
+	bool marks;
+	bool known;
+	u32 shallow;
+};
+
+static const struct cycle_case cycle_cases[] = {
+	{ "BBR", 10000, 700, 0, 7, 0, 1, 8, false, true },
+	{ "5 rounds", 10000, 700, 0, 5, 0, 1, 8, false, true },
+	{ "9 rounds", 10000, 700, 0, 9, 0, 1, 8, false, true },
+	{ "far away", 60000, 700, 0, 8, 0, 1, 8, false, true },
+	{ "2.1 ms away", 2100, 600, 0, 7, 0, 1, 8, false, true },
+	{ "it moves a bit", 10000, 700, 150, 7, 0, 1, 8, false, true },
+	{ "one in four is missed", 10000, 700, 0, 7, 4, 1, 8, false, true },
+	{ "4 rounds", 10000, 700, 0, 4, 0, 1, 8, false, false },
+	{ "19 rounds", 10000, 700, 0, 19, 0, 1, 8, false, false },
+	{ "it grows", 10000, 500, 260, 7, 0, 1, 8, false, false },
+	{ "below lo", 10000, 380, 0, 7, 0, 1, 8, false, false },
+	{ "a short buffer", 10000, 380, 0, 7, 0, 1, 8, false, false, 1 },
+	{ "near by", 1900, 600, 0, 7, 0, 1, 8, false, false },
+	{ "it marks", 10000, 700, 0, 7, 0, 1, 8, true, false },
+	{ "switched off", 10000, 700, 0, 7, 0, 0, 8, false, false },
+	{ "without rivals", 10000, 700, 0, 7, 0, 1, 0, false, false },
+};
+
+static void cycle_describe(const struct cycle_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(cycle, cycle_cases, cycle_describe);
+
+static void bbr_is_known_by_its_cycle(struct kunit *test)
+{
+	const struct cycle_case *c = test->param_value;
+	struct xgs_law_params params = defaults;
+	u32 i, phase, drains = 0;
+	struct xgs_law law = {};
+	struct xgs_round round;
+
+	params.enabled = c->enabled;
+	params.relearn_rounds = c->relearn_rounds;
+	xgs_start_begin(&law, c->base_us, GBIT / 20, 0);
+	xgs_start_end(&law, GBIT / 20);
+	law.mode = XGS_CRUISE;
+	for (i = 0; i < 20 * c->rounds && law.mode == XGS_CRUISE; i++) {
+		phase = i % c->rounds;
+		round = half_round(c->base_us, c->base_us + c->queue_us +
+					       phase * c->grows_us);
+		round.marks_live = c->marks;
+		drains += !phase;
+		law.rate = GBIT / 20;
+		law.shallow = c->shallow;
+		round.bw = law.rate - law.rate / 64;
+		/* What drains is delivered besides. */
+		if (!phase && (!c->missed || drains % c->missed))
+			round.bw = law.rate + law.rate / 8;
+		round.ack_bw = round.bw;
+		xgs_law_round(&law, &round, &params);
+	}
+	KUNIT_EXPECT_EQ(test, law.mode == XGS_COMPETE, c->known);
+	if (!c->known)
+		return;
+	KUNIT_EXPECT_EQ(test, (int)law.deaf, 3);
+	KUNIT_EXPECT_GT(test, drains, 9U);
+	KUNIT_EXPECT_LE(test, drains, c->missed ? 18U : 11U);
+	/* From now on it takes what the rival leaves. */
+	for (i = 0; i < 20; i++) {
+		round = half_round(c->base_us, c->base_us + c->queue_us);
+		round.bw = law.rate;
+		round.ack_bw = law.rate;
+		xgs_law_round(&law, &round, &params);
+	}
+	KUNIT_EXPECT_GE(test, law.rate, GBIT / 10);
+}
+
 /* Who was met is not new again when a cut is joined and the next one is not. */
 static void who_was_met_is_not_new(struct kunit *test)
 {
@@ -766,6 +851,7 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(both_get_their_share),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
 	KUNIT_CASE(the_deaf_hear_twice),
+	KUNIT_CASE_PARAM(bbr_is_known_by_its_cycle, cycle_gen_params),
 	KUNIT_CASE(who_was_met_is_not_new),
 	KUNIT_CASE(a_queue_is_gone_after_a_cut),
 	KUNIT_CASE(a_rival_that_leaves_is_forgotten),

@@ -324,9 +324,9 @@ static void the_queue_of_the_start_is_forgotten(struct kunit *test)
 		round = calm(&law, FAR_US);
 		xgs_law_round(&law, &round, &defaults);
 		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
-		KUNIT_EXPECT_EQ(test, law.stuck_rtt_us, 0U);
+		KUNIT_EXPECT_EQ(test, law.before_us, 0U);
 		KUNIT_EXPECT_EQ(test, law.stuck_rate, 0U);
-		KUNIT_EXPECT_EQ(test, law.stuck_us, 0U);
+		KUNIT_EXPECT_EQ(test, law.compete_ms, 0U);
 	}
 }
 

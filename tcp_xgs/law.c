@@ -1174,7 +1174,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 
 	rtts = xgs_law_rtts(round, curve);
 	above_hi = queue_us >= curve->hi_us;
-	xgs_rival_watch(law, round, curve, queue_us);
+	xgs_rival_watch(law, round, curve, queue_us, !fraction);
 	much = xgs_law_surplus(law, round, curve, step);
 	surplus = law->rate * much >> XGS_CUT_SHIFT;
 	law->rate_full -= min(law->rate_full, surplus);
@@ -1200,6 +1200,8 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (!round->app_limited &&
 	    xgs_rival_is_distance(law, round, f_loss, params))
 		return xgs_rival_relearn(law);
+	if (f_loss < XGS_FRAC_ONE && xgs_rival_is_known(law, params))
+		return xgs_rival_recognise(law);
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, round, above_hi, params))
 		return xgs_rival_meet(law, round, above_hi);

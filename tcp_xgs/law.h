@@ -219,11 +219,14 @@ struct xgs_train {
  * @train: in the start, the queue that it builds
  * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, or when it
  *	moved last, microseconds
- * @before_us: where the path marks, instead, the RTT that the rate is damped for,
- *	microseconds; 0 for none
+ * @queue: queueing delay of the round before, 64 microseconds
+ * @cycles: cycles like BBR's in a row, up to what tells who the rival is
+ * @before_us: where the path marks, instead of these, the RTT that the rate is damped
+ *	for, microseconds below 2^20; 0 for none
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds
+ * @cycle: rounds since the queue last drained for one
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
  * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
  * @alpha: average of the congestion fraction, 2^-15
@@ -253,12 +256,19 @@ struct xgs_law {
 		struct xgs_train train;
 		struct {
 			union {
-				u32 stuck_rtt_us;
+				struct {
+					u32 stuck_rtt_us:20,
+					    queue:8,
+					    cycles:4;
+				};
 				u32 before_us;
 			};
 			u32 stuck_rate;
 			union {
-				u32 stuck_us;
+				struct {
+					u32 stuck_us:26,
+					    cycle:6;
+				};
 				u32 compete_ms;
 			};
 		};

@@ -13,6 +13,12 @@
  * If it is above hi, then for relearn_rounds, and it has not become shorter by a quarter.
  * Whatever the rate, four times as many.
  *
+ * Recognition. BBR (draft-cardwell-iccrg-bbr-congestion-control, ProbeBW) sends a
+ * quarter more for one of eight of its round trips, and a quarter less in the next. What
+ * it leaves to a small flow is a queue that stands still, and drains for one round in
+ * 5 to 9. A queue of flows of xgs grows between such rounds. Nine cycles, and the
+ * rival is known, and counts as deaf.
+ *
  * Among farther flows. One nearer than 2 ms has thresholds of its own, and a queue
  * that others from farther away leave each other is above them for good. When it
  * has been above lo for 0.4 s and half of the rate is lost, or for 0.8 s, and moved,
@@ -71,6 +77,28 @@
  */
 #define XGS_STUCK_MIN_US	600000U
 #define XGS_NARROW_MIN_US	400000U
+/*
+ * Rounds from one in which the queue drains to the next, where BBR goes through its
+ * eight phases: a bit less than eight, as ours have a queue in them. One may be missed.
+ */
+#define XGS_CYCLE_LEAST		5U
+#define XGS_CYCLE_MOST		9U
+/* So many such cycles in a row are no chance (Documentation/algorithm.rst). */
+#define XGS_CYCLES		9U
+/*
+ * A queue stands still if it moves by no more than so many microseconds, or by so much
+ * of the base RTT, in these rounds of a cycle.
+ */
+#define XGS_CYCLE_FLAT_US	200U
+#define XGS_CYCLE_FLAT_SHIFT	7
+#define XGS_CYCLE_FLAT_FIRST	2U
+#define XGS_CYCLE_FLAT_LAST	4U
+/* What law->queue counts in, microseconds, and the bounds of that and of others. */
+#define XGS_QUEUE_UNIT_US	64U
+#define XGS_QUEUE_MOST		((1U << 8) - 1)
+#define XGS_CYCLE_ROUNDS_MOST	((1U << 6) - 1)
+#define XGS_STUCK_RTT_MOST	((1U << 20) - 1)
+#define XGS_STUCK_US_MOST	((1U << 26) - 1)
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
 #define XGS_STUCK_RTTS		40U
 /* A pair of packets explains a queue of so much, microseconds. */
@@ -200,6 +228,11 @@ void xgs_rival_forget(struct xgs_law *law)
 	law->deaf = 0;
 }
 
+static void xgs_rival_note_rtt(struct xgs_law *law, u32 rtt_us)
+{
+	law->stuck_rtt_us = min(rtt_us, XGS_STUCK_RTT_MOST);
+}
+
 static u64 xgs_rival_rate_before(const struct xgs_law *law)
 {
 	return (u64)law->stuck_rate << XGS_RATE_SHIFT;
@@ -216,6 +249,8 @@ enum xgs_cause xgs_rival_leave(struct xgs_law *law, enum xgs_cause cause)
 {
 	xgs_rival_forget(law);
 	law->stuck_rtt_us = 0;
+	law->cycle = 0;
+	law->cycles = 0;
 	law->mode = XGS_CRUISE;
 	law->draining = 0;
 	law->clean = 0;
@@ -260,11 +295,11 @@ static void xgs_rival_note_moves(struct xgs_law *law,
 				 const struct xgs_round *round, u32 lo_us)
 {
 	if (round->rtt_us + lo_us / 2 < law->stuck_rtt_us) {
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
 		law->stuck = 0;
 		law->deaf = 0;
 	} else if (round->rtt_us > law->stuck_rtt_us + lo_us / 2) {
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
 		law->deaf = 0;
 	} else {
 		law->deaf = min(law->deaf + 1U, XGS_ONE_RTT);
@@ -280,7 +315,8 @@ static void xgs_rival_note_still(struct xgs_law *law,
 				 const struct xgs_round *round,
 				 const struct xgs_curve *curve, u32 queue_us)
 {
-	u32 before_us = law->stuck_rtt_us - min(law->stuck_rtt_us, round->base_us);
+	u32 before_us = law->stuck_rtt_us -
+			min_t(u32, law->stuck_rtt_us, round->base_us);
 	u32 moved_us = curve->others_lo_us / 4 +
 		       (round->back_us ? XGS_STILL_STAMP_US : 0);
 	bool down = queue_us + moved_us < before_us;
@@ -295,7 +331,48 @@ static void xgs_rival_note_still(struct xgs_law *law,
 	if (queue_us >= curve->hi_us && queue_us < before_us - before_us / 4)
 		law->stuck = 0;
 	if ((up || down) && law->stuck <= XGS_STILL_DRAINS)
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
+}
+
+/* Does the queue stand still, but for the rounds about a probe? */
+static bool xgs_rival_is_flat(const struct xgs_law *law,
+			      const struct xgs_round *round, u32 queue)
+{
+	u32 moved = max_t(u32, queue, law->queue) -
+		    min_t(u32, queue, law->queue);
+	u32 flat_us = max(XGS_CYCLE_FLAT_US,
+			  round->base_us >> XGS_CYCLE_FLAT_SHIFT);
+
+	return law->cycle < XGS_CYCLE_FLAT_FIRST ||
+	       law->cycle > XGS_CYCLE_FLAT_LAST ||
+	       moved * XGS_QUEUE_UNIT_US <= flat_us;
+}
+
+/* Counts cycles like BBR's. Near by, rounds are too short for its round trips. */
+static void xgs_rival_note_cycle(struct xgs_law *law,
+				 const struct xgs_round *round,
+				 const struct xgs_curve *curve, u32 queue_us,
+				 bool clear)
+{
+	u32 queue = min(queue_us / XGS_QUEUE_UNIT_US, XGS_QUEUE_MOST);
+	/* In a short buffer all queues are short, and look alike. */
+	u32 lo_us = curve->lo_us << law->shallow;
+
+	law->cycle = min_t(u32, law->cycle + 1, XGS_CYCLE_ROUNDS_MOST);
+	if (queue_us <= lo_us || round->base_us < XGS_DELAY_FAR_US) {
+		law->cycles = 0;
+	} else if (!clear) {
+		if (!xgs_rival_is_flat(law, round, queue))
+			law->cycles = 0;
+	} else if (law->cycle > 1) {	/* of two such rounds the first counts */
+		if (law->cycle < XGS_CYCLE_LEAST ||
+		    law->cycle > 2 * XGS_CYCLE_MOST)
+			law->cycles = 0;
+		else if (law->cycle <= XGS_CYCLE_MOST)
+			law->cycles = min_t(u32, law->cycles + 1, XGS_CYCLES);
+		law->cycle = 0;
+	}
+	law->queue = queue;
 }
 
 /**
@@ -304,22 +381,26 @@ static void xgs_rival_note_still(struct xgs_law *law,
  * @round: what the round showed
  * @curve: the law's coefficients
  * @queue_us: queueing delay, microseconds
+ * @clear: the law has seen no congestion in the round
  */
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
-		     const struct xgs_curve *curve, u32 queue_us)
+		     const struct xgs_curve *curve, u32 queue_us, bool clear)
 {
 	bool narrow = xgs_rival_is_narrow(law, round);
 	/* A near flow's rate may be small because of what it is to find out. */
 	u32 own_us = narrow ? 0 : xgs_rival_own_queue(law, round);
 
+	/* Where the path marks, before_us is in the place of the cycles. */
+	if (!round->marks_live)
+		xgs_rival_note_cycle(law, round, curve, queue_us, clear);
 	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
 		return;
 	}
 	if (!law->stuck_rate) {
 		law->stuck_rate = law->rate >> XGS_RATE_SHIFT;
-		law->stuck_rtt_us = narrow ? round->rtt_us :
-					     round->base_us + curve->lo_us;
+		xgs_rival_note_rtt(law, narrow ? round->rtt_us :
+					round->base_us + curve->lo_us);
 	}
 	if (narrow)
 		xgs_rival_note_moves(law, round, curve->lo_us);
@@ -328,11 +409,12 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 	if (!narrow && queue_us <= own_us + (curve->others_lo_us +
 					     curve->others_hi_us) / 2)
 		return;
-	law->stuck_us += min(round->elapsed_us, U32_MAX - law->stuck_us);
+	law->stuck_us += min_t(u32, round->elapsed_us,
+			       XGS_STUCK_US_MOST - law->stuck_us);
 	if (queue_us < curve->hi_us)
 		return;
 	if (!law->stuck)
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
 	law->stuck = min(law->stuck + 1, U8_MAX);
 }
 
@@ -412,6 +494,38 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 			     (gave ? 1 : XGS_STUCK_LONG);
 }
 
+/**
+ * xgs_rival_is_known() - has the rival shown who it is?
+ * @law: the flow's state
+ * @params: the operator's
+ *
+ * Return: true when its queue has gone through enough of BBR's cycles.
+ */
+bool xgs_rival_is_known(const struct xgs_law *law,
+			const struct xgs_law_params *params)
+{
+	return !law->marks && law->cycles >= XGS_CYCLES &&
+	       params->relearn_rounds && params->enabled;
+}
+
+/**
+ * xgs_rival_recognise() - compete with a rival that is known
+ * @law: the flow's state
+ *
+ * Return: what the round told.
+ */
+enum xgs_cause xgs_rival_recognise(struct xgs_law *law)
+{
+	law->rate_full = law->rate;
+	law->mode = XGS_COMPETE;
+	law->deaf = XGS_DEAF;
+	law->compete_ms = XGS_NO_CUT;
+	law->stuck_rtt_us = 0;
+	law->stuck = 0;
+	law->clean = 0;
+	return XGS_RIVAL;
+}
+
 static u32 xgs_rival_packets(u64 rate, const struct xgs_round *round)
 {
 	u64 bytes = xgs_bytes_in(rate, round->rtt_us);
@@ -465,7 +579,7 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	law->mode = XGS_COMPETE;
 	law->deaf = XGS_DEAF_UNKNOWN;
 	law->compete_ms = XGS_NO_CUT;
-	law->stuck_rtt_us = round->rtt_us;
+	xgs_rival_note_rtt(law, round->rtt_us);
 	law->stuck = 0;
 	law->room_us = above_hi ? 0 : min_t(u32, queue_us, U16_MAX);
 	law->clean = 0;
@@ -501,7 +615,7 @@ static enum xgs_cause xgs_rival_prove(struct xgs_law *law,
 				      const struct xgs_round *round,
 				      const struct xgs_curve *curve, u32 f_loss)
 {
-	law->stuck_rtt_us = min(law->stuck_rtt_us, round->rtt_us);
+	law->stuck_rtt_us = min_t(u32, law->stuck_rtt_us, round->rtt_us);
 	/* A buffer that overflows does not become longer either. */
 	if (f_loss ||
 	    round->rtt_us > law->stuck_rtt_us + curve->others_lo_us / 2) {
@@ -608,10 +722,10 @@ static u64 xgs_rival_yield(struct xgs_law *law, const struct xgs_round *round)
 		/* Not while another change is judged. */
 		if (law->stuck_rtt_us)
 			return 0;
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
 		law->clean = XGS_YIELDS;
 	}
-	rtt_us = max(law->stuck_rtt_us, 1U);
+	rtt_us = max_t(u32, law->stuck_rtt_us, 1);
 	queue_us = rtt_us - min(rtt_us, round->base_us);
 	rounds = XGS_YIELDS + 1 + 5 * queue_us / (2 * rtt_us);
 	if (law->clean++ < rounds)
@@ -678,7 +792,7 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	/* The rounds after a loss still show the same one. */
 	if (f_loss && law->stuck >= XGS_PROOF_END) {
 		law->stuck = 0;
-		law->stuck_rtt_us = round->rtt_us;
+		xgs_rival_note_rtt(law, round->rtt_us);
 		law->draining = 0;
 		law->clean = 0;
 		if (law->deaf < XGS_DEAF || law->deaf >= XGS_DEAF_TEST)
