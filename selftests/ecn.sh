@@ -25,17 +25,9 @@ speaks_ecn()	# speaks_ecn FLOW
 	flow_socket "$1" | grep -qw ecn
 }
 
-# smoothed RTT, microseconds; the largest of so many looks
-srtt_us()	# srtt_us FLOW LOOKS
+srtt_us()	# srtt_us FLOW: smoothed RTT, microseconds
 {
-	local i now most=0
-
-	for ((i = 0; i < $2; i++)); do
-		now=$(field "$1" rtt | awk -F / '{ printf "%d\n", $1 * 1000 }')
-		most=$((now > most ? now : most))
-		nap_ms 50
-	done
-	echo "$most"
+	field "$1" rtt | awk -F / '{ printf "%d\n", $1 * 1000 }'
 }
 
 marks_are_answered()
@@ -56,7 +48,7 @@ marks_are_answered()
 	at_least "rounds with marks" "$(stat_of cuts_marks)" 2
 	is "packets dropped once it ran" $(($(dropped) - before)) 0
 	# CUBIC would fill 20 ms.
-	at_most "RTT, us" "$(srtt_us "$flow" 10)" 6000
+	at_most "RTT, us" "$(largest 10 50 srtt_us "$flow")" 6000
 }
 
 # The receiver echoes each mark once: what the sender counts is what was marked.
@@ -134,7 +126,7 @@ classic_sender()
 	at_least "goodput, kbit/s" "$(goodput "$flow" 3000)" 60000
 	at_least "packets marked" "$(marked)" 1
 	# Without an answer to the marks the buffer would be full.
-	at_most "RTT, us" "$(srtt_us "$flow" 10)" 20000
+	at_most "RTT, us" "$(largest 10 50 srtt_us "$flow")" 20000
 }
 
 run_cases marks_are_answered receiver_echoes_exactly peer_without_ecn \

@@ -82,14 +82,7 @@ a_start_ends()
 
 most_kbit()	# most_kbit FLOW: the most that the law gives it in a second
 {
-	local sample most=0 now
-
-	for ((sample = 0; sample < 5; sample++)); do
-		now=$(law_kbit "$1")
-		most=$((now > most ? now : most))
-		nap_ms 200
-	done
-	echo "$most"
+	largest 5 200 law_kbit "$1"
 }
 
 # Flows that pause together go on alike (selftest join), but not when switched off:

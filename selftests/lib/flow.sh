@@ -152,6 +152,20 @@ nap_ms()	# nap_ms MS: let so much time pass
 	sleep "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))"
 }
 
+# largest LOOKS MS COMMAND...: the largest number of so many looks, MS apart
+largest()
+{
+	local looks=$1 ms=$2 most=0 look now
+	shift 2
+
+	for ((look = 0; look < looks; look++)); do
+		now=$("$@")
+		most=$((now > most ? now : most))
+		nap_ms "$ms"
+	done
+	echo "$most"
+}
+
 goodput()
 {
 	local before after begin end
