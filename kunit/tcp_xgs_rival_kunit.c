@@ -385,34 +385,34 @@ static void the_deaf_hear_twice(struct kunit *test)
 struct cycle_case {
 	const char *name;
 	u32 base_us;
+	u32 rounds;		/* from drain to drain */
 	u32 queue_us;		/* in the round after the drain */
 	u32 grows_us;		/* in each round until the next */
-	u32 rounds;		/* from drain to drain */
 	u32 missed;		/* one of so many drains; 0 for none */
-	u32 enabled;
-	u32 relearn_rounds;
-	bool marks;
-	bool known;
 	u32 shallow;
+	bool marks;
+	bool off;
+	bool no_rivals;
+	bool known;
 };
 
 static const struct cycle_case cycle_cases[] = {
-	{ "BBR", 10000, 700, 0, 7, 0, 1, 8, false, true },
-	{ "5 rounds", 10000, 700, 0, 5, 0, 1, 8, false, true },
-	{ "9 rounds", 10000, 700, 0, 9, 0, 1, 8, false, true },
-	{ "far away", 60000, 700, 0, 8, 0, 1, 8, false, true },
-	{ "2.1 ms away", 2100, 600, 0, 7, 0, 1, 8, false, true },
-	{ "it moves a bit", 10000, 700, 150, 7, 0, 1, 8, false, true },
-	{ "one in four is missed", 10000, 700, 0, 7, 4, 1, 8, false, true },
-	{ "4 rounds", 10000, 700, 0, 4, 0, 1, 8, false, false },
-	{ "19 rounds", 10000, 700, 0, 19, 0, 1, 8, false, false },
-	{ "it grows", 10000, 500, 260, 7, 0, 1, 8, false, false },
-	{ "below lo", 10000, 380, 0, 7, 0, 1, 8, false, false },
-	{ "a short buffer", 10000, 380, 0, 7, 0, 1, 8, false, false, 1 },
-	{ "near by", 1900, 600, 0, 7, 0, 1, 8, false, false },
-	{ "it marks", 10000, 700, 0, 7, 0, 1, 8, true, false },
-	{ "switched off", 10000, 700, 0, 7, 0, 0, 8, false, false },
-	{ "without rivals", 10000, 700, 0, 7, 0, 1, 0, false, false },
+	{ "BBR", 10000, 7, 700, .known = true },
+	{ "5 rounds", 10000, 5, 700, .known = true },
+	{ "9 rounds", 10000, 9, 700, .known = true },
+	{ "far away", 60000, 8, 700, .known = true },
+	{ "2.1 ms away", 2100, 7, 600, .known = true },
+	{ "it moves a bit", 10000, 7, 700, .grows_us = 150, .known = true },
+	{ "one in four is missed", 10000, 7, 700, .missed = 4, .known = true },
+	{ "4 rounds", 10000, 4, 700 },
+	{ "19 rounds", 10000, 19, 700 },
+	{ "it grows", 10000, 7, 500, .grows_us = 260 },
+	{ "below lo", 10000, 7, 380 },
+	{ "a short buffer", 10000, 7, 380, .shallow = 1 },
+	{ "near by", 1900, 7, 600 },
+	{ "it marks", 10000, 7, 700, .marks = true },
+	{ "switched off", 10000, 7, 700, .off = true },
+	{ "without rivals", 10000, 7, 700, .no_rivals = true },
 };
 
 static void cycle_describe(const struct cycle_case *c, char *desc)
@@ -430,8 +430,9 @@ static void bbr_is_known_by_its_cycle(struct kunit *test)
 	struct xgs_law law = {};
 	struct xgs_round round;
 
-	params.enabled = c->enabled;
-	params.relearn_rounds = c->relearn_rounds;
+	params.enabled = !c->off;
+	if (c->no_rivals)
+		params.relearn_rounds = 0;
 	xgs_start_begin(&law, c->base_us, GBIT / 20, 0);
 	xgs_start_end(&law, GBIT / 20);
 	law.mode = XGS_CRUISE;

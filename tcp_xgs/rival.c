@@ -508,6 +508,18 @@ bool xgs_rival_is_known(const struct xgs_law *law,
 	       params->relearn_rounds && params->enabled;
 }
 
+/* Competes from here on, with a rival of which so much is known. */
+static void xgs_rival_begin(struct xgs_law *law, u32 deaf)
+{
+	law->rate_full = law->rate;
+	law->mode = XGS_COMPETE;
+	law->deaf = deaf;
+	law->compete_ms = XGS_NO_CUT;
+	law->stuck_rtt_us = 0;
+	law->stuck = 0;
+	law->clean = 0;
+}
+
 /**
  * xgs_rival_recognise() - compete with a rival that is known
  * @law: the flow's state
@@ -516,13 +528,7 @@ bool xgs_rival_is_known(const struct xgs_law *law,
  */
 enum xgs_cause xgs_rival_recognise(struct xgs_law *law)
 {
-	law->rate_full = law->rate;
-	law->mode = XGS_COMPETE;
-	law->deaf = XGS_DEAF;
-	law->compete_ms = XGS_NO_CUT;
-	law->stuck_rtt_us = 0;
-	law->stuck = 0;
-	law->clean = 0;
+	xgs_rival_begin(law, XGS_DEAF);
 	return XGS_RIVAL;
 }
 
@@ -575,14 +581,9 @@ enum xgs_cause xgs_rival_meet(struct xgs_law *law,
 	law->rate = xgs_rate_clamp(above_hi ? most : min(2 * law->rate, most));
 	if (!above_hi)
 		law->stuck_rate = max(before, law->rate_full) >> XGS_RATE_SHIFT;
-	law->rate_full = law->rate;
-	law->mode = XGS_COMPETE;
-	law->deaf = XGS_DEAF_UNKNOWN;
-	law->compete_ms = XGS_NO_CUT;
+	xgs_rival_begin(law, XGS_DEAF_UNKNOWN);
 	xgs_rival_note_rtt(law, round->rtt_us);
-	law->stuck = 0;
 	law->room_us = above_hi ? 0 : min_t(u32, queue_us, U16_MAX);
-	law->clean = 0;
 	return XGS_RIVAL;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_rival_meet);
