@@ -309,7 +309,8 @@ static void xgs_rival_note_moves(struct xgs_law *law,
 /*
  * Nor does the RTT of a longer path move while the flow gives way. It has become that in
  * one round, by lo and more: a queue that others fill grows slowly, and what we give may
- * be as much as they take. At first our own queue goes.
+ * be as much as they take. A round that it came in the middle of shows the rest of it
+ * in the next one. At first our own queue goes.
  */
 static void xgs_rival_note_still(struct xgs_law *law,
 				 const struct xgs_round *round,
@@ -322,10 +323,12 @@ static void xgs_rival_note_still(struct xgs_law *law,
 	bool down = queue_us + moved_us < before_us;
 	bool up = queue_us > before_us + moved_us;
 
-	if (up)
-		law->deaf = queue_us > before_us + curve->others_lo_us;
+	if (up && queue_us > before_us + curve->others_lo_us)
+		law->deaf = 1;
+	else if (up)
+		law->deaf = law->deaf == 1 ? 2 : 0;
 	else if (down)
-		law->deaf = law->deaf > 0;
+		law->deaf = min_t(u32, law->deaf, 2);
 	else if (law->deaf)
 		law->deaf = min(law->deaf + 1U, XGS_ONE_RTT);
 	if (queue_us >= curve->hi_us && queue_us < before_us - before_us / 4)
