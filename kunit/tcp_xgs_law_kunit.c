@@ -340,9 +340,9 @@ static void marks_against_an_oracle(struct kunit *test)
 /* At every millisecond, from the mark on, for a second. */
 static void marks_live_for_a_second(struct kunit *test)
 {
-	u32 begin, after, marked_ms = 0;
+	u16 begin, after, marked_ms = 0;
 
-	for (begin = U32_MAX - 3; begin != 5; begin++) {
+	for (begin = U16_MAX - 3; begin != 5; begin++) {
 		KUNIT_EXPECT_TRUE(test,
 				  xgs_marks_are_live(&marked_ms, begin, 1));
 		for (after = 0; after < 1000; after++)
@@ -358,9 +358,9 @@ static void marks_live_for_a_second(struct kunit *test)
 
 static void no_marks_are_not_live(struct kunit *test)
 {
-	u32 now_ms, marked_ms = 0;
+	u16 now_ms, marked_ms = 0;
 
-	for (now_ms = U32_MAX - 2000; now_ms != 2000; now_ms++)
+	for (now_ms = U16_MAX - 2000; now_ms != 2000; now_ms++)
 		KUNIT_ASSERT_FALSE(test,
 				   xgs_marks_are_live(&marked_ms, now_ms, 0));
 	KUNIT_EXPECT_EQ(test, marked_ms, 0U);
@@ -467,6 +467,65 @@ static void queue_ahead_is_bounded(struct kunit *test)
 }
 
 /* -- increase and decrease --------------------------------------------- */
+
+/* Of a number that repeats it becomes that number, but for its rounding. */
+static void drift_becomes_what_repeats(struct kunit *test)
+{
+	static const u32 gains[] = { 65536, 8192 };
+	static const s32 growths[] = { 0, 1, -1, 40, -300, 599, -600 };
+	size_t gain, nr;
+	u32 i;
+
+	for (gain = 0; gain < ARRAY_SIZE(gains); gain++) {
+		for (nr = 0; nr < ARRAY_SIZE(growths); nr++) {
+			s32 expected = growths[nr] * XGS_DRIFT_ONE;
+			/* Half of the last bit, in what is averaged. */
+			s32 off = (1 << 19) / gains[gain] + 1;
+			s16 drift = 0;
+
+			for (i = 0; i < 8000; i++)
+				drift = xgs_drift(drift, growths[nr], gains[gain]);
+			KUNIT_EXPECT_GE(test, (s32)drift, expected - off);
+			KUNIT_EXPECT_LE(test, (s32)drift, expected + off);
+		}
+	}
+}
+
+/* Whichever way, and never more than 600 us. */
+static void drift_is_bounded(struct kunit *test)
+{
+	s16 up = 0, down = 0;
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		up = xgs_drift(up, XGS_RTT_MAX_US, 65536);
+		down = xgs_drift(down, -(s32)XGS_RTT_MAX_US, 65536);
+		KUNIT_ASSERT_EQ(test, (s32)up, 600 * XGS_DRIFT_ONE);
+		KUNIT_ASSERT_EQ(test, (s32)down, -600 * XGS_DRIFT_ONE);
+	}
+}
+
+/* A step of the average, by division. */
+static void drift_against_an_oracle(struct kunit *test)
+{
+	struct rnd_state rnd;
+	u32 i;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 20000; i++) {
+		s16 drift = (s32)xgs_random(&rnd, 38400) - 19200;
+		s32 growth_us = (s32)xgs_random(&rnd, 4000) - 2000;
+		u32 gain = xgs_random(&rnd, 65536);
+		s64 twice = 2 * ((s64)growth_us * 32 - drift) * gain + (1 << 20);
+		s64 step = div_s64(twice, 1 << 21);
+
+		/* Division goes towards nothing, and the average down. */
+		if (step * (1 << 21) > twice)
+			step--;
+		KUNIT_ASSERT_EQ(test, (s64)xgs_drift(drift, growth_us, gain),
+				clamp(drift + step, -19200LL, 19200LL));
+	}
+}
 
 static void step_moves_every_rate(struct kunit *test)
 {
@@ -1038,6 +1097,9 @@ static struct kunit_case law_cases[] = {
 	KUNIT_CASE(queue_ahead_of_a_steady_flow),
 	KUNIT_CASE(queue_ahead_grows_and_drains),
 	KUNIT_CASE(queue_ahead_is_bounded),
+	KUNIT_CASE(drift_becomes_what_repeats),
+	KUNIT_CASE(drift_is_bounded),
+	KUNIT_CASE(drift_against_an_oracle),
 	KUNIT_CASE_PARAM(step_moves_every_rate, xgs_corner_gen_params),
 	KUNIT_CASE(step_against_an_oracle),
 	KUNIT_CASE(step_is_ever_gentler),

@@ -274,10 +274,14 @@ static const struct road_case still_cases[] = {
 
 KUNIT_ARRAY_PARAM(still, still_cases, road_describe);
 
-/* Where nothing happens, rate and queue come to rest; far away they nearly do. */
+/*
+ * Where nothing happens, rate and queue come to rest; far away, and where what is in
+ * balance is less than a per cent of the round trip, they nearly do.
+ */
 static void a_queue_stands_still(struct kunit *test)
 {
 	const struct road_case *c = test->param_value;
+	bool rests = c->road.base_us <= 60000 && c->road.rate <= 10 * GBIT;
 	struct flow *f = flow_begin(test, &c->road, 4);
 
 	f->params.drain_interval_ms = XGS_RTT_MAX_US;
@@ -288,8 +292,7 @@ static void a_queue_stands_still(struct kunit *test)
 		   flow_used(f), f->shortest_us, f->longest_us);
 	KUNIT_EXPECT_GE(test, flow_used(f), 99U);
 	KUNIT_EXPECT_LE(test, f->longest_us,
-			c->road.base_us <= 100000 ? f->shortest_us + 100 :
-						    c->road.base_us / 20);
+			rests ? f->shortest_us + 100 : c->road.base_us / 20);
 }
 
 static const struct change_case {
@@ -328,7 +331,8 @@ static void a_flow_follows_its_path(struct kunit *test)
 	struct flow *f = flow_begin(test, &c->before, 3);
 
 	flow_run(f, &c->before, 1000);
-	flow_run(f, &c->after, 2000);
+	/* A near one may have taken farther flows' thresholds, until it drains. */
+	flow_run(f, &c->after, 6000);
 	flow_forget_totals(f);
 	flow_run(f, &c->after, 1000);
 	kunit_info(test, "%s: %u %% used, %u us queued, relearnt %u", c->name,

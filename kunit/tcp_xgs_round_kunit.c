@@ -460,8 +460,9 @@ static void the_law_looks_ahead(struct kunit *test)
 		KUNIT_ASSERT_LT(test, expected, XGS_FRAC_ONE);
 		seen = fraction_seen(test, ways[i].base_us, queue_us,
 				     ways[i].shift);
-		KUNIT_EXPECT_GE_MSG(test, seen + 128, expected, "at %u us",
-				    ways[i].base_us);
+		/* Up to a sixteenth of it goes into the drift at once. */
+		KUNIT_EXPECT_GE_MSG(test, seen + 128 + expected / 16, expected,
+				    "at %u us", ways[i].base_us);
 		KUNIT_EXPECT_LE_MSG(test, seen, expected / 4 * 5 + 128,
 				    "at %u us", ways[i].base_us);
 	}
@@ -481,6 +482,88 @@ static void nearly_even_rates_are_even(struct kunit *test)
 	/* Nearer it would stand for good, at the expense of who is nearest. */
 	KUNIT_EXPECT_GT(test, fraction_seen(test, 5000, 1000, 8),
 			here + XGS_FRAC_ONE / 100);
+}
+
+/* The congestion that a queue stands for which stays, whatever its ACKs say. */
+static u32 alpha_of_a_queue(struct kunit *test, u32 base_us, u32 queue_us,
+			    s64 faster)
+{
+	struct xgs_law_params params = defaults;
+	u64 rate = XGS_RATE_MAX / 2;	/* where an increase is tiny */
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 i;
+
+	params.relearn_rounds = 0;
+	cruise_at(test, &law, rate, base_us);
+	for (i = 0; i < 10000; i++) {
+		law.rate = rate;
+		round = calm(&law, base_us);
+		round.rtt_us += queue_us;
+		round.ack_bw = rate + faster;
+		xgs_law_round(&law, &round, &params);
+		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	}
+	return law.alpha;
+}
+
+/* A queue that always seems to grow, or to fall, and stays, is what it is. */
+static void growth_that_never_comes_is_none(struct kunit *test)
+{
+	static const struct {
+		u32 base_us;
+		u32 shift;
+	} ways[] = { { 2500, 5 }, { 10000, 6 }, { 30000, 9 } };
+	struct xgs_curve curve;
+	u32 expected, seen, queue_us;
+	size_t i;
+	s64 off;
+	int way;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		xgs_curve_at(&curve, ways[i].base_us, 0, &defaults);
+		queue_us = (curve.lo_us + curve.hi_us) / 2;
+		expected = XGS_FRAC_ONE / 2;
+		off = (XGS_RATE_MAX / 2) >> ways[i].shift;
+		for (way = -1; way <= 1; way++) {
+			seen = alpha_of_a_queue(test, ways[i].base_us, queue_us,
+						way * off);
+			KUNIT_EXPECT_GE_MSG(test, seen + XGS_FRAC_ONE / 50,
+					    expected, "at %u us", ways[i].base_us);
+			KUNIT_EXPECT_LE_MSG(test, seen,
+					    expected + XGS_FRAC_ONE / 50,
+					    "at %u us", ways[i].base_us);
+		}
+	}
+}
+
+/* Where there is no queue a drift from before makes none. */
+static void drift_is_no_queue(struct kunit *test)
+{
+	struct xgs_round round;
+	struct xgs_curve curve;
+	struct xgs_law law;
+
+	xgs_curve_at(&curve, REGION_US, 0, &defaults);
+	cruise_at(test, &law, GBIT, REGION_US);
+	law.drift = -600 * XGS_DRIFT_ONE;
+	round = calm(&law, REGION_US);
+	round.rtt_us += curve.lo_us / 4;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_CLEAR);
+	/* What is seen of a queue may be the end of one. */
+	law.drift = -600 * XGS_DRIFT_ONE;
+	round = calm(&law, REGION_US);
+	round.rtt_us += curve.lo_us / 4 + 1;
+	KUNIT_EXPECT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
+			(int)XGS_DELAY);
+	/* Where the path marks it means nothing, nor is it learnt. */
+	cruise_at(test, &law, GBIT, REGION_US);
+	law.drift = -600 * XGS_DRIFT_ONE;
+	round = marked_round(&law, REGION_US, 0);
+	round.rtt_us += curve.lo_us;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (s32)law.drift, -600 * XGS_DRIFT_ONE);
 }
 
 /* The part of a rate that a round of delay takes, 2^-20. */
@@ -2103,10 +2186,7 @@ static void idle_long_enough_is_a_new_start(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, FAR_US);
-	law.claimed = 7;
 	KUNIT_EXPECT_TRUE(test, xgs_law_idle(&law, FAR_US, 60000, 1000, GBIT / 100));
-	/* Which the path still counts. */
-	KUNIT_EXPECT_EQ(test, law.claimed, 7U);
 	KUNIT_EXPECT_EQ(test, law.rate, GBIT / 100);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_LEAP);
 
@@ -2796,7 +2876,7 @@ static void check_cruise(struct kunit *test, struct wanderer *w,
 	}
 	if (cause == XGS_DELAY)
 		KUNIT_ASSERT_GT(test, round->rtt_us, round->base_us +
-				(curve.lo_us >> before->shallow));
+				(curve.lo_us >> before->shallow) / 4);
 }
 
 static void wanderer_step(struct kunit *test, struct wanderer *w)
@@ -2965,6 +3045,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(alpha_averages_time_where_nothing_marks),
 	KUNIT_CASE(the_law_looks_ahead),
 	KUNIT_CASE(nearly_even_rates_are_even),
+	KUNIT_CASE(growth_that_never_comes_is_none),
+	KUNIT_CASE(drift_is_no_queue),
 	KUNIT_CASE(news_from_far_away_is_taken_calmly),
 	KUNIT_CASE(clear_rounds_go_by_alpha_far_away),
 	KUNIT_CASE(a_surplus_is_given_up),

@@ -47,9 +47,11 @@
  *
  * q' is the queue in three round trips if nothing changes: one is met while it
  * builds, and one that an earlier cut already drains is not cut for twice. Of r a
- * half per cent and two steps of its own are left out, as that is no growth. Where R
- * is above D = 20 ms, f is alpha + (f - alpha) D / R in the equations above: what
- * is new is answered by less, as the answer comes when the queue is another.
+ * half per cent and two steps of its own are left out, as that is no growth. And a
+ * queue that stays between nothing and full has none on average: what q' - q is on
+ * average, our own making that differs from flow to flow, is taken off (the drift).
+ * Where R is above D = 20 ms, f is alpha + (f - alpha) D / R in the equations above:
+ * what is new is answered by less, as the answer comes when the queue is another.
  * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
  * Where packets are lost at a queue below them, the buffer is shorter than they
  * are, and they are halved.
@@ -123,6 +125,11 @@
 #define XGS_ALPHA_SHIFT		20
 #define XGS_ALPHA_GAIN		65536U
 #define XGS_ALPHA_GAIN_LEAST	8192U
+/* No more drift of a queue's growth is believed, microseconds. */
+#define XGS_DRIFT_MAX_US	600
+/* Distances at which it is learnt most slowly, and as fast as alpha, microseconds. */
+#define XGS_DRIFT_LEAST_US	8000U
+#define XGS_DRIFT_FULL_US	64000U
 /* Up to this distance the law goes by each round's delay alone, microseconds. */
 #define XGS_CALM_US		20000U
 /*
@@ -442,17 +449,23 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_mark_fraction);
 
 /**
  * xgs_marks_are_live() - has the path marked within the last second?
- * @marked_ms: when it last did, milliseconds; 0 for never. Is set here.
- * @now_ms: now, milliseconds; wraps
+ * @marked_ms: low bits of when it last did, milliseconds; 0 for not lately. Is set
+ *	here.
+ * @now_ms: low bits of now, milliseconds
  * @marked: packets marked in the round that is over
+ *
+ * A flow that was quiet for 65 s, give or take that second, may take one mark of
+ * before for a late one.
  *
  * Return: true when it has.
  */
-bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked)
+bool xgs_marks_are_live(u16 *marked_ms, u16 now_ms, u32 marked)
 {
 	if (marked)
-		*marked_ms = now_ms ?: U32_MAX;	/* 1 ms too early is no harm */
-	return *marked_ms && now_ms - *marked_ms <= XGS_MARKS_LIVE_MS;
+		*marked_ms = now_ms ?: U16_MAX;	/* 1 ms too early is no harm */
+	else if ((u16)(now_ms - *marked_ms) > XGS_MARKS_LIVE_MS)
+		*marked_ms = 0;
+	return *marked_ms;
 }
 EXPORT_SYMBOL_IF_KUNIT(xgs_marks_are_live);
 
@@ -1022,6 +1035,63 @@ static u32 xgs_law_ahead(const struct xgs_law *law,
 			       rate - min(2 * step, above), round->ack_bw);
 }
 
+/* What alpha learns from a round without marks, 2^-20: see xgs_law_learn(). */
+static u32 xgs_law_gain(const struct xgs_round *round)
+{
+	return clamp(2 * round->base_us, XGS_ALPHA_GAIN_LEAST, XGS_ALPHA_GAIN);
+}
+
+/* And the drift: nearer than 64 ms less, as there are more rounds to learn from. */
+static u32 xgs_drift_gain(const struct xgs_round *round)
+{
+	u32 far_us = clamp(round->base_us, XGS_DRIFT_LEAST_US, XGS_DRIFT_FULL_US);
+
+	return xgs_law_gain(round) * far_us / XGS_DRIFT_FULL_US;
+}
+
+/**
+ * xgs_drift() - the growth that a queue only seems to have, on average
+ * @drift: so far, XGS_DRIFT_ONE for a microsecond
+ * @growth_us: what the queue seems to grow by this time, microseconds
+ * @gain: of the average, 2^-20
+ *
+ * Return: the average, within XGS_DRIFT_MAX_US either way.
+ */
+s16 xgs_drift(s16 drift, s32 growth_us, u32 gain)
+{
+	s64 news = (s64)growth_us * XGS_DRIFT_ONE - drift;
+	s32 most = XGS_DRIFT_MAX_US * XGS_DRIFT_ONE;
+
+	news = news * gain + (1 << (XGS_ALPHA_SHIFT - 1));
+	return clamp_t(s64, drift + (news >> XGS_ALPHA_SHIFT), -most, most);
+}
+EXPORT_SYMBOL_IF_KUNIT(xgs_drift);
+
+/*
+ * A queue that is neither empty nor without end grows as much as it falls. What its
+ * growth seems to be on average is our own making: the steps that are left out of it,
+ * and the noise of a quotient. It differs with the distance and the share of a flow,
+ * which would get more or less for it. So it is taken off. Without a queue nothing
+ * grows.
+ */
+static u32 xgs_law_level_ahead(struct xgs_law *law,
+			       const struct xgs_round *round,
+			       const struct xgs_curve *curve, u32 queue_us,
+			       u32 ahead_us)
+{
+	s32 growth_us = ahead_us - queue_us;
+
+	if (round->marks_live)
+		return ahead_us;
+	if (!round->app_limited)
+		law->drift = xgs_drift(law->drift, growth_us,
+				       xgs_drift_gain(round));
+	growth_us -= law->drift >> XGS_DRIFT_SHIFT;
+	if (queue_us <= curve->lo_us / 4)
+		growth_us = min(growth_us, 0);
+	return max_t(s32, queue_us + growth_us, 0);
+}
+
 /*
  * alpha averages 16 rounds. A queue that nothing marks swings at the pace of the
  * farthest flow that fills it. There a near flow's alpha would follow the swings,
@@ -1032,10 +1102,8 @@ static void xgs_law_learn(struct xgs_law *law, const struct xgs_round *round,
 			  u32 fraction)
 {
 	s64 change = (s32)fraction - (s32)law->alpha;
-	u32 gain = XGS_ALPHA_GAIN;
+	u32 gain = round->marks_live ? XGS_ALPHA_GAIN : xgs_law_gain(round);
 
-	if (!round->marks_live)
-		gain = clamp(2 * round->base_us, XGS_ALPHA_GAIN_LEAST, gain);
 	law->alpha += change * gain >> XGS_ALPHA_SHIFT;
 }
 
@@ -1148,6 +1216,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	part = xgs_law_share(law, round);
 	step = xgs_law_step(law, round, curve->gain);
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
+	ahead_us = xgs_law_level_ahead(law, round, curve, queue_us, ahead_us);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	xgs_law_note_spill(law, round, curve, queue_us, f_loss);
@@ -1520,12 +1589,10 @@ bool xgs_law_idle(struct xgs_law *law, u32 base_us, u32 idle_ms, u32 halving_ms,
 		  u64 cold)
 {
 	u64 rate = law->rate >> min(idle_ms / halving_ms, 63U);
-	u32 claimed = law->claimed;
 
 	if ((xgs_law_starts(law) && !law->met) ||
 	    (rate < cold && cold < law->rate)) {
 		xgs_start_begin(law, base_us, cold, 0);
-		law->claimed = claimed;	/* the path still counts it */
 		return true;
 	}
 	if (law->mode == XGS_COMPETE)

@@ -228,7 +228,9 @@ struct xgs_train {
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds
  * @cycle: rounds since the queue last drained for one
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
- * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
+ * @drift: average of what the queue seemed to grow by in the time that it is
+ *	foreseen for, 2^-5 microseconds
+ * @marked_ms: low bits of when the path last marked, milliseconds; 0 for not lately
  * @alpha: average of the congestion fraction, 2^-15
  * @room_us: beside a rival, instead, the queue below which others have made room for
  *	what was restored, microseconds
@@ -273,7 +275,8 @@ struct xgs_law {
 			};
 		};
 	};
-	u32 claimed;
+	s16 drift;
+	u16 marked_ms;
 	union {
 		u16 alpha;
 		u16 room_us;
@@ -293,6 +296,9 @@ struct xgs_law {
 	   marks:1;
 };
 
+/* A microsecond of drift, and its logarithm. */
+#define XGS_DRIFT_SHIFT		5
+#define XGS_DRIFT_ONE		32
 /* More rounds without congestion are no news. */
 #define XGS_CLEAN_MOST		127
 /* Packets lost in a round that are too many for a path's own loss. */
@@ -397,7 +403,8 @@ bool xgs_burst_is_fine(const struct xgs_law *law, u32 busy);
 u32 xgs_burst_packets(u32 burst, u32 base_us, u32 mss, bool marks);
 u32 xgs_pacing_shift(u32 base_us);
 u32 xgs_mark_fraction(u32 marked, u32 delivered);
-bool xgs_marks_are_live(u32 *marked_ms, u32 now_ms, u32 marked);
+s16 xgs_drift(s16 drift, s32 growth_us, u32 gain);
+bool xgs_marks_are_live(u16 *marked_ms, u16 now_ms, u32 marked);
 u32 xgs_queue_ahead(u32 queue_us, u32 span_us, u32 lo_us, u64 rate, u64 bw);
 u32 xgs_delay_fraction(u32 queue_us, u32 lo_us, u32 hi_us);
 u64 xgs_step(u64 rate, u32 gain);

@@ -76,7 +76,7 @@ MODULE_PARM_DESC(ecn, "Negotiate ECN and respond to its marks (default Y)");
  * @start_limit_us: RTT that ends the start
  * @leap_rest: while it leaps, instead, packets of the window that are not waited for;
  *	while it looks for more, packets that are
- * @marked_ms: when the path last marked, or 0
+ * @claimed: what the flow claims of its path, 64 bytes per second; 0 for nothing
  * @prior_rcv_nxt: as a receiver, what the last packet began with
  * @rtt_count: samples in the latest group
  * @busy: rounds in a row that nothing but the law has limited the flow
@@ -105,7 +105,7 @@ struct xgs_tcp {
 		u32 leap_rest;
 		u32 rtt_stamp_us;
 	};
-	u32 marked_ms;
+	u32 claimed;
 	u32 prior_rcv_nxt;
 	u8 busy;
 	u8 drain_slot;
@@ -389,7 +389,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 		.lost = round->lost,
 		.marked = round->marked,
 		.rate = round->app_limited ? 0 : round->bw,
-		.claimed = x->law.claimed,
+		.claimed = x->claimed,
 		.leaper = xgs_law_leaps(&x->law) ? xgs_leaper(x) : 0,
 	};
 	struct xgs_path_view view;
@@ -405,7 +405,7 @@ static void xgs_share_round(struct xgs_tcp *x, struct xgs_round *round,
 	base_us = xgs_path_update(x->path, &seen, &view);
 	if (base_us)
 		xgs_base_is(x, base_us);
-	x->law.claimed = seen.claim;
+	x->claimed = seen.claim;
 	x->rest = 0;
 	x->shares |= params->share && x->busy && x->law.mode == XGS_CRUISE;
 	round->fair = (u64)view.share.fair << XGS_RATE_SHIFT;
@@ -525,7 +525,7 @@ static noinline void xgs_round_end(struct sock *sk, const struct rate_sample *rs
 	round.rtt_us = xgs_rtt_now(x);
 	round.back_us = round.least_us - min(round.least_us, round.rtt_us);
 	round.burst_us = xgs_time_of(xgs_burst(sk, x, &params), x->law.rate);
-	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms,
+	round.marks_live = xgs_marks_are_live(&x->law.marked_ms, now_ms,
 					      round.marked);
 
 	cause = xgs_law_round(&x->law, &round, &params);
@@ -687,9 +687,9 @@ static noinline void xgs_rest(const struct sock *sk)
 	if (tcp_send_head(sk) || (sk->sk_state != TCP_ESTABLISHED &&
 				  sk->sk_state != TCP_CLOSE_WAIT))
 		return;
-	x->rest = xgs_path_rest(x->path, x->law.claimed,
+	x->rest = xgs_path_rest(x->path, x->claimed,
 				x->law.rate >> XGS_RATE_SHIFT);
-	x->law.claimed = 0;
+	x->claimed = 0;
 	x->shares = 0;
 }
 
@@ -800,7 +800,7 @@ static void xgs_release(struct sock *sk)
 	if (!x->base_us)
 		return;
 	if (x->path)
-		xgs_path_leave(x->path, x->law.claimed);
+		xgs_path_leave(x->path, x->claimed);
 	xgs_path_put(x->path);
 	x->path = NULL;
 	x->base_us = 0;

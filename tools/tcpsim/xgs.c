@@ -34,7 +34,7 @@ struct xgs_flow {
 	u32 start_limit_us;
 	u32 leap_rest;
 	u32 rtt_stamp_us;
-	u32 marked_ms;
+	u32 claimed;
 	u32 rtt_count;
 	u32 busy;
 	u32 drain_slot;
@@ -175,9 +175,9 @@ static void share_round(struct sim_flow *flow, struct xgs_round *round)
 		xgs_base_rtt_update(&path->base, RTT_WINDOW_MS, now_ms(flow),
 				    x->round_rtt_us);
 	x->base_us = xgs_base_rtt_get(&path->base) ?: x->base_us;
-	xgs_share_claim(&path->share, x->law.claimed, claim, x->base_us,
+	xgs_share_claim(&path->share, x->claimed, claim, x->base_us,
 			now_ms(flow), &view);
-	x->law.claimed = claim;
+	x->claimed = claim;
 	round->fair = (u64)view.fair << XGS_RATE_SHIFT;
 	round->freed = (u64)view.freed << XGS_RATE_SHIFT;
 	round->may_leap = xgs_share_leap(&path->share,
@@ -240,7 +240,7 @@ static void round_end(struct sim_flow *flow, const struct sim_ack *ack)
 	round.base_us = x->base_us;
 	round.rtt_us = rtt_now(x);
 	round.burst_us = xgs_time_of(burst_bytes(flow), x->law.rate);
-	round.marks_live = xgs_marks_are_live(&x->marked_ms, now_ms(flow),
+	round.marks_live = xgs_marks_are_live(&x->law.marked_ms, now_ms(flow),
 					      round.marked);
 	cause = xgs_law_round(&x->law, &round, &params);
 	if (!leaps && xgs_law_leaps(&x->law))
@@ -379,7 +379,7 @@ static void xgs_leave(struct sim_flow *flow)
 {
 	struct xgs_flow *x = flow->own;
 
-	xgs_share_leave(&paths[flow->host].share, x->law.claimed, x->base_us,
+	xgs_share_leave(&paths[flow->host].share, x->claimed, x->base_us,
 			now_ms(flow));
 }
 
