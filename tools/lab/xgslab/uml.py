@@ -6,7 +6,6 @@ tools/lab/uml/, kept in the cache under a name that says what it was built
 from. On simulated time (`--time inf`) a run repeats bit for bit."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -300,22 +299,20 @@ def start(options, kernel, initrd, rundir):
     return process
 
 
+# What guests of this process have claimed, until it ends.
+CLAIMS = contextlib.ExitStack()
+
+
 def stay_on_one_processor(pid):
     """Keep a guest on a processor that no other guest has claimed, if there
     is one. Its kernel and its processes only ever take turns, at each stop
     under ptrace, and to wake another processor takes longer."""
     for number in sorted(os.sched_getaffinity(0)):
-        claim = os.open(cache_root() / f".cpu{number}.lock",
-                        os.O_WRONLY | os.O_CREAT)
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(claim)
-            continue
-        # Left open: the claim ends when this process does, and the guest.
-        with contextlib.suppress(OSError):
-            os.sched_setaffinity(pid, {number})
-        return
+        claim = cache.lock_if_free(cache_root() / f".cpu{number}.lock")
+        if CLAIMS.enter_context(claim):
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(pid, {number})
+            return
 
 
 def fixed_addresses():
