@@ -1074,10 +1074,10 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_drift);
  * which would get more or less for it. So it is taken off. Without a queue nothing
  * grows.
  */
-static u32 xgs_law_level_ahead(struct xgs_law *law,
-			       const struct xgs_round *round,
-			       const struct xgs_curve *curve, u32 queue_us,
-			       u32 ahead_us)
+static u32 xgs_law_take_drift(struct xgs_law *law,
+			      const struct xgs_round *round,
+			      const struct xgs_curve *curve, u32 queue_us,
+			      u32 ahead_us)
 {
 	s32 growth_us = ahead_us - queue_us;
 
@@ -1216,7 +1216,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	part = xgs_law_share(law, round);
 	step = xgs_law_step(law, round, curve->gain);
 	ahead_us = xgs_law_ahead(law, round, curve, queue_us, step);
-	ahead_us = xgs_law_level_ahead(law, round, curve, queue_us, ahead_us);
+	ahead_us = xgs_law_take_drift(law, round, curve, queue_us, ahead_us);
 	f_mark = xgs_mark_fraction(round->marked, round->delivered);
 	f_loss = xgs_law_loss(law, round, curve);
 	xgs_law_note_spill(law, round, curve, queue_us, f_loss);
