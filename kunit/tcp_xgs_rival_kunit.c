@@ -300,8 +300,9 @@ static struct xgs_round half_round(u32 base_us, u32 rtt_us)
 	};
 }
 
-/* A flow that competes, loses, cuts, and then sees that RTT. */
-static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
+/* A flow that competes, loses, cuts, and then sees an RTT that falls to that one. */
+static void lose_and_watch(struct kunit *test, struct xgs_law *law,
+			   u32 falls_us, u32 rtt_us)
 {
 	struct xgs_round round = half_round(30000, 60000);
 	u32 i;
@@ -311,12 +312,19 @@ static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
 	KUNIT_ASSERT_EQ(test, (int)xgs_law_round(law, &round, &defaults),
 			(int)XGS_LOSS);
 	KUNIT_ASSERT_LE(test, law->rate, GBIT / 20 * 7);
-	round.rtt_us = rtt_us;
 	round.lost = 0;
 	round.bw = law->rate;
 	round.ack_bw = law->rate;
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 6; i++) {
+		round.rtt_us = max(round.rtt_us - falls_us, rtt_us);
 		xgs_law_round(law, &round, &defaults);
+	}
+}
+
+/* The same, at once. */
+static void lose_and_see(struct kunit *test, struct xgs_law *law, u32 rtt_us)
+{
+	lose_and_watch(test, law, 30000, rtt_us);
 }
 
 /* A flow that suspects a rival, above hi: the proof begins. */
@@ -357,6 +365,78 @@ static void the_deaf_are_told_from_the_others(struct kunit *test)
 	compete(&law);
 	lose_and_see(test, &law, 30010);
 	KUNIT_EXPECT_EQ(test, (int)law.deaf, 0);
+}
+
+/*
+ * A rival that paces leaves a queue that goes on to fall by what our cut took. Windows
+ * have cut within two round trips, of which one may be that of the loss.
+ */
+static void who_paces_has_not_joined(struct kunit *test)
+{
+	struct xgs_law law;
+	u32 falls_us;
+
+	for (falls_us = 1000; falls_us <= 9000; falls_us += 500) {
+		compete(&law);
+		lose_and_watch(test, &law, falls_us, 30000);
+		/* 60 ms less twice that is above 46.8 or not. */
+		KUNIT_EXPECT_EQ(test, (int)law.deaf, falls_us <= 6500 ? 2 : 0);
+	}
+}
+
+/*
+ * BBR leaves no queue for 0.2 s of ten (ProbeRTT), whatever we do. That happens after a
+ * loss as well as at any other time, and the flow keeps what it has.
+ */
+static void the_deaf_probe_the_rtt(struct kunit *test)
+{
+	struct xgs_round round = half_round(30000, 60000);
+	struct xgs_law law;
+	u32 after, i;
+	u64 rate;
+
+	for (after = 0; after < 8; after++) {
+		compete(&law);
+		law.deaf = 3;
+		round.rtt_us = 60000;
+		round.lost = 50;
+		xgs_law_round(&law, &round, &defaults);
+		round.lost = 0;
+		for (i = 0; i < after; i++)
+			xgs_law_round(&law, &round, &defaults);
+		rate = law.rate;
+		round.rtt_us = 30000;
+		for (i = 0; i < 8; i++)
+			xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+		KUNIT_EXPECT_EQ(test, (int)law.deaf, 4);
+		KUNIT_EXPECT_GE(test, law.rate, rate);
+	}
+}
+
+/* A loss ends a drain beside who is deaf, but not the competition: also near by. */
+static void a_loss_ends_a_drain(struct kunit *test)
+{
+	static const u32 bases[] = { 1000, 30000 };
+	struct xgs_round round;
+	struct xgs_law law;
+	u32 nr, i;
+
+	for (nr = 0; nr < ARRAY_SIZE(bases); nr++) {
+		round = half_round(bases[nr], 2 * bases[nr]);
+		compete(&law);
+		law.deaf = 3;
+		law.draining = 1;
+		xgs_law_round(&law, &round, &defaults);
+		round.lost = 50;
+		xgs_law_round(&law, &round, &defaults);
+		KUNIT_EXPECT_EQ(test, (int)law.draining, 0);
+		round.lost = 0;
+		for (i = 0; i < 20; i++) {
+			xgs_law_round(&law, &round, &defaults);
+			KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
+		}
+	}
 }
 
 /* One cut that a deaf rival seems to join is chance, and is taken back; two are not. */
@@ -851,6 +931,9 @@ static struct kunit_case xgs_rival_cases[] = {
 	KUNIT_CASE(nobody_is_no_rival),
 	KUNIT_CASE(both_get_their_share),
 	KUNIT_CASE(the_deaf_are_told_from_the_others),
+	KUNIT_CASE(who_paces_has_not_joined),
+	KUNIT_CASE(the_deaf_probe_the_rtt),
+	KUNIT_CASE(a_loss_ends_a_drain),
 	KUNIT_CASE(the_deaf_hear_twice),
 	KUNIT_CASE_PARAM(bbr_is_known_by_its_cycle, cycle_gen_params),
 	KUNIT_CASE(who_was_met_is_not_new),

@@ -40,8 +40,9 @@
  *	r = r_full (1 + 0.3 ((t - K) / K)^3)	K = cbrt(0.75 W) seconds
  *
  * A rival that does not answer loss (BBR's first version) takes whatever such
- * cuts leave. After a cut that the rival joins, the RTT falls by three tenths;
- * after one that it does not join by our share of that. A cut that is not
+ * cuts leave. After a cut that the rival joins, the RTT falls by three tenths within
+ * two round trips; after one that it does not join by our share of that, or, if it
+ * paces, slowly and for as long as the cut lasts. A cut that is not
  * joined is taken back. After some of these the rival counts as deaf: loss is
  * then answered by a quarter of what was lost, the rate grows by a sixteenth a
  * round while the queue is shorter than one base RTT (such rivals are content
@@ -126,11 +127,12 @@
 #define XGS_ROOM_MOST		250U
 /*
  * The part of the RTT, per cent, above which a cut was not joined: between 70,
- * when all flows cut, and 85, when we cut and have half of the link; the same
- * when we did not cut.
+ * when all flows cut, and 85, when we cut and have half of the link. And how many
+ * rounds later that is seen first. Beside a rival that paces a queue goes on to fall
+ * by what we gave up, and is gone some rounds later, too.
  */
-#define XGS_JOINED_CUT		78
-#define XGS_JOINED_ALONE	85
+#define XGS_JOINED_PCT		78
+#define XGS_JOINED_ROUNDS	2
 /*
  * A cut to 7/10 leaves 0.7 (1 - s) / (1 - 0.7 s) of the RTT, when s is our share and
  * windows hold the rest: a third only if s is 4/5.
@@ -601,6 +603,7 @@ static enum xgs_cause xgs_rival_cut(struct xgs_law *law,
 	law->rate_full = early ? rate / 20 * 17 : rate;
 	law->rate = xgs_rate_clamp(rate / 10 * 7);
 	law->compete_ms = 0;
+	xgs_rival_note_rtt(law, round->rtt_us);
 	return XGS_LOSS;
 }
 
@@ -644,42 +647,37 @@ static bool xgs_rival_yields(const struct xgs_law *law)
 /*
  * The queue shows what came of the last change; XGS_CLEAR for nothing new. A cut that
  * empties a long one was joined by flows that pace, as those of xgs, not by windows.
+ * Without a cut of ours a queue that goes proves nothing: BBR leaves none for 0.2 s
+ * of ten (ProbeRTT), and less now and then.
  */
 static enum xgs_cause xgs_rival_judge(struct xgs_law *law,
 				      const struct xgs_round *round,
 				      const struct xgs_curve *curve,
 				      u32 queue_us, u32 f_loss)
 {
-	bool cut = law->compete_ms != XGS_NO_CUT;
-	u32 part = cut ? XGS_JOINED_CUT : XGS_JOINED_ALONE;
-
 	/* A drain that is due waits for this; once begun, the queue shows it. */
 	if (!law->stuck_rtt_us || xgs_rival_yields(law))
 		return XGS_CLEAR;
-	if (law->deaf == XGS_DEAF_UNKNOWN && !cut)
+	if (law->compete_ms == XGS_NO_CUT)
 		return xgs_rival_prove(law, round, curve, f_loss);
-	if (cut && round->rtt_us < law->stuck_rtt_us / XGS_PACED_PART)
+	if (round->rtt_us < law->stuck_rtt_us / XGS_PACED_PART)
 		return XGS_DELAY;
-	if (law->stuck < XGS_PROOF_ROUNDS)
+	if (law->stuck < XGS_JOINED_ROUNDS)
 		return XGS_CLEAR;
 	if (queue_us > curve->lo_us &&
-	    round->rtt_us > law->stuck_rtt_us / 100 * part) {
-		if (cut) {
-			law->deaf = clamp(law->deaf + 1,
-					  XGS_DEAF_UNKNOWN + 1, XGS_DEAF);
-			law->compete_ms = XGS_NO_CUT;
-		}
+	    round->rtt_us > law->stuck_rtt_us / 100 * XGS_JOINED_PCT) {
+		law->deaf = clamp(law->deaf + 1, XGS_DEAF_UNKNOWN + 1, XGS_DEAF);
+		law->compete_ms = XGS_NO_CUT;
 		law->stuck_rtt_us = 0;
 	} else if (law->stuck >= XGS_PROOF_END) {
 		law->stuck_rtt_us = 0;
 		/* Who is deaf has a short queue, too, now and then. */
-		if (cut && law->deaf == XGS_DEAF_TEST) {
+		if (law->deaf == XGS_DEAF_TEST) {
 			law->deaf = XGS_DEAF_AGAIN;
 			law->compete_ms = XGS_NO_CUT;
-			return XGS_CLEAR;
+		} else {
+			law->deaf = 0;
 		}
-		law->deaf = 0;
-		return cut ? XGS_CLEAR : XGS_LOSS;
 	}
 	return XGS_CLEAR;
 }
@@ -796,20 +794,18 @@ enum xgs_cause xgs_rival_round(struct xgs_law *law,
 	/* The rounds after a loss still show the same one. */
 	if (f_loss && law->stuck >= XGS_PROOF_END) {
 		law->stuck = 0;
-		xgs_rival_note_rtt(law, round->rtt_us);
 		law->draining = 0;
 		law->clean = 0;
 		if (law->deaf < XGS_DEAF || law->deaf >= XGS_DEAF_TEST)
 			return xgs_rival_cut(law, round);
 		law->deaf++;
+		law->stuck_rtt_us = 0;
 	}
 	cause = xgs_rival_judge(law, round, curve, queue_us, f_loss);
 	if (cause == XGS_RELEARN)
 		return xgs_rival_dismiss(law, cause);
 	if (cause == XGS_DELAY)
 		return xgs_rival_leave(law, cause);
-	if (cause == XGS_LOSS)
-		return xgs_rival_cut(law, round);
 
 	if (xgs_rival_is_new(law, round, f_loss)) {
 		law->rate = law->rate_full;
