@@ -7,8 +7,8 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. Since the queueing delay was last below lo, half of the rate has been
- * given up, and for 0.6 s in all it was more than many flows of xgs leave each other,
- * halfway between lo and hi: a far one needs as long to give way to a near one. While
+ * given up, and for 0.6 s in all it was more than half of what flows of xgs with a rate
+ * like ours leave each other: a far one needs as long to give way to a near one. While
  * the delay is below hi, three quarters, or four times as long and for 40 round trips.
  * If it is above hi, then for relearn_rounds, and it has not become shorter by a quarter.
  * Whatever the rate, four times as many.
@@ -380,6 +380,19 @@ static void xgs_rival_note_cycle(struct xgs_law *law,
 	law->queue = queue;
 }
 
+/*
+ * Halfway from lo to the queue in which flows of xgs with a rate like ours are in
+ * balance: what stays above it while the rate falls is suspicious.
+ */
+static u32 xgs_rival_odd_us(const struct xgs_law *law,
+			    const struct xgs_curve *curve)
+{
+	u64 half_us = (curve->others_hi_us - curve->others_lo_us) / 2;
+
+	return curve->others_lo_us +
+	       (half_us * xgs_fair_alpha(law->rate) >> XGS_FRAC_SHIFT);
+}
+
 /**
  * xgs_rival_watch() - count rounds of a delay that does not yield
  * @law: the flow's state
@@ -411,8 +424,7 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		xgs_rival_note_moves(law, round, curve->lo_us);
 	else
 		xgs_rival_note_still(law, round, curve, queue_us);
-	if (!narrow && queue_us <= own_us + (curve->others_lo_us +
-					     curve->others_hi_us) / 2)
+	if (!narrow && queue_us <= own_us + xgs_rival_odd_us(law, curve))
 		return;
 	law->stuck_us += min_t(u32, round->elapsed_us,
 			       XGS_STUCK_US_MOST - law->stuck_us);
