@@ -300,6 +300,13 @@ static struct xgs_round half_round(u32 base_us, u32 rtt_us)
 	};
 }
 
+/* The same round, but for what a full buffer takes from it. */
+static enum xgs_cause lose(struct xgs_law *law, struct xgs_round round)
+{
+	round.lost = 50;
+	return xgs_law_round(law, &round, &defaults);
+}
+
 /* A flow that competes, loses, cuts, and then sees an RTT that falls to that one. */
 static void lose_and_watch(struct kunit *test, struct xgs_law *law,
 			   u32 falls_us, u32 rtt_us)
@@ -307,12 +314,9 @@ static void lose_and_watch(struct kunit *test, struct xgs_law *law,
 	struct xgs_round round = half_round(30000, 60000);
 	u32 i;
 
-	round.lost = 50;
 	KUNIT_ASSERT_EQ(test, (int)law->mode, (int)XGS_COMPETE);
-	KUNIT_ASSERT_EQ(test, (int)xgs_law_round(law, &round, &defaults),
-			(int)XGS_LOSS);
+	KUNIT_ASSERT_EQ(test, (int)lose(law, round), (int)XGS_LOSS);
 	KUNIT_ASSERT_LE(test, law->rate, GBIT / 20 * 7);
-	round.lost = 0;
 	round.bw = law->rate;
 	round.ack_bw = law->rate;
 	for (i = 0; i < 6; i++) {
@@ -399,9 +403,7 @@ static void the_deaf_probe_the_rtt(struct kunit *test)
 		compete(&law);
 		law.deaf = 3;
 		round.rtt_us = 60000;
-		round.lost = 50;
-		xgs_law_round(&law, &round, &defaults);
-		round.lost = 0;
+		lose(&law, round);
 		for (i = 0; i < after; i++)
 			xgs_law_round(&law, &round, &defaults);
 		rate = law.rate;
@@ -428,10 +430,8 @@ static void a_loss_ends_a_drain(struct kunit *test)
 		law.deaf = 3;
 		law.draining = 1;
 		xgs_law_round(&law, &round, &defaults);
-		round.lost = 50;
-		xgs_law_round(&law, &round, &defaults);
+		lose(&law, round);
 		KUNIT_EXPECT_EQ(test, (int)law.draining, 0);
-		round.lost = 0;
 		for (i = 0; i < 20; i++) {
 			xgs_law_round(&law, &round, &defaults);
 			KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);
@@ -874,10 +874,7 @@ static void flows_that_pace_are_no_rivals(struct kunit *test)
 		compete(&law);
 		round.rtt_us = 60000;
 		round.delivered = 1000;
-		round.lost = 50;
-		KUNIT_ASSERT_EQ(test, (int)xgs_law_round(&law, &round, &defaults),
-				(int)XGS_LOSS);
-		round.lost = 0;
+		KUNIT_ASSERT_EQ(test, (int)lose(&law, round), (int)XGS_LOSS);
 		round.rtt_us = 45000;
 		xgs_law_round(&law, &round, &defaults);
 		KUNIT_ASSERT_EQ(test, (int)law.mode, (int)XGS_COMPETE);

@@ -7,9 +7,9 @@
  * leave. So a queue that does not yield to us is answered in its own way.
  *
  * Suspicion. Since the queueing delay was last below lo, half of the rate has been
- * given up, and for 0.6 s in all it was more than half of what flows of xgs with a rate
- * like ours leave each other: a far one needs as long to give way to a near one. While
- * the delay is below hi, three quarters, or four times as long and for 40 round trips.
+ * given up, and for 0.6 s in all it was beyond halfway from lo to what flows of xgs with
+ * a rate like ours leave each other: a far one needs as long to give way to a near one.
+ * While the delay is below hi, three quarters, or four times as long and for 40 round trips.
  * If it is above hi, then for relearn_rounds, and it has not become shorter by a quarter.
  * Whatever the rate, four times as many.
  *
