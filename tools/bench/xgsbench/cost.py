@@ -340,7 +340,8 @@ def page(costs):
     lines += filled(
         "Instructions and memory on stock Debian kernels in QEMU, whose clock "
         "counts instructions. The same seed gives the same counts on any "
-        "machine; bytes differ by some tens. xgs is "
+        "machine, but for a call or two (QEMU on a busy host is late with an "
+        "interrupt now and then) and some tens of bytes. xgs is "
         + " and ".join(sorted({r["git"] for r in costs.records})) + ".")
     lines += ["All of this page::", "", "\tmake bench-cost", ""]
     lines += heading("Instructions in the control")
