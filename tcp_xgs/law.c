@@ -1269,7 +1269,7 @@ static enum xgs_cause xgs_law_cruise(struct xgs_law *law,
 	if (!round->app_limited &&
 	    xgs_rival_is_distance(law, round, f_loss, params))
 		return xgs_rival_relearn(law);
-	if (f_loss < XGS_FRAC_ONE && xgs_rival_is_known(law, params))
+	if (f_loss < XGS_FRAC_ONE && xgs_rival_is_known(law, round, params))
 		return xgs_rival_recognise(law);
 	if (f_loss < XGS_FRAC_ONE && !round->app_limited &&
 	    xgs_rival_is_suspected(law, round, above_hi, params))

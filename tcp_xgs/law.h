@@ -219,14 +219,16 @@ struct xgs_train {
  * @train: in the start, the queue that it builds
  * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, or when it
  *	moved last, microseconds
- * @queue: queueing delay of the round before, 64 microseconds
- * @cycles: cycles like BBR's in a row, up to what tells who the rival is
+ * @queue: queueing delay of the round before, 64 microseconds; near by, 1 if it has been
+ *	above hi since it was below lo
+ * @cycles: cycles like BBR's in a row, up to what tells who the rival is; near by, swings
+ *	of farther flows' queue
  * @before_us: where the path marks, instead of these, the RTT that the rate is damped
  *	for, microseconds below 2^20; 0 for none
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds
- * @cycle: rounds since the queue last drained for one
+ * @cycle: rounds since the queue last drained for one; near by, since it was below lo
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
  * @drift: average of what the queue seemed to grow by in the time that it is
  *	foreseen for, 2^-5 microseconds

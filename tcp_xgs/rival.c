@@ -23,7 +23,9 @@
  * that others from farther away leave each other is above them for good. When it
  * has been above lo for 0.4 s and half of the rate is lost, or for 0.8 s, and moved,
  * the flow takes their thresholds until the next drain. If that is no help it suspects
- * a rival.
+ * a rival. Where their queue is shorter, and gone at times, it swings with their round
+ * trips: eight times in a row it is above lo for 17 of ours, and above hi meanwhile. Near
+ * flows alone, which make it swing as well, are never that slow.
  *
  * Distance. A longer path shows a delay at once, and it stays the same while the flow
  * gives way to it: no queue does. Nearer than 2 ms farther flows' might.
@@ -102,6 +104,15 @@
 #define XGS_STUCK_US_MOST	((1U << 26) - 1)
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
 #define XGS_STUCK_RTTS		40U
+/*
+ * Rounds above lo that are a swing of farther flows if one of them is above hi: those of
+ * near ones are up to 16. Eight in a row are no chance, and fewer than the cycles that
+ * tell BBR, which are counted in the same place. After so many rounds without congestion
+ * there is no row (Documentation/algorithm.rst).
+ */
+#define XGS_SWING_ROUNDS	17U
+#define XGS_SWINGS		(XGS_CYCLES - 1)
+#define XGS_SWING_CLEAN		64
 /* A pair of packets explains a queue of so much, microseconds. */
 #define XGS_OWN_QUEUE_MAX_US	4000U
 /* From how many rounds on the answer to a change of the rate shows. */
@@ -353,6 +364,25 @@ static bool xgs_rival_is_flat(const struct xgs_law *law,
 	       moved * XGS_QUEUE_UNIT_US <= flat_us;
 }
 
+/* Counts swings of farther flows' queue in a row. */
+static void xgs_rival_note_swing(struct xgs_law *law,
+				 const struct xgs_curve *curve, u32 queue_us)
+{
+	bool slow = law->cycle >= XGS_SWING_ROUNDS;
+
+	if (law->clean > XGS_SWING_CLEAN)
+		law->cycles = 0;
+	if (queue_us > curve->lo_us) {
+		law->cycle = min_t(u32, law->cycle + 1, XGS_CYCLE_ROUNDS_MOST);
+		law->queue |= queue_us >= curve->hi_us;
+	} else if (law->cycle) {
+		law->cycles = slow && law->queue ?
+			      min_t(u32, law->cycles + 1, XGS_SWINGS) : 0;
+		law->cycle = 0;
+		law->queue = 0;
+	}
+}
+
 /* Counts cycles like BBR's. Near by, rounds are too short for its round trips. */
 static void xgs_rival_note_cycle(struct xgs_law *law,
 				 const struct xgs_round *round,
@@ -408,8 +438,10 @@ void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 	/* A near flow's rate may be small because of what it is to find out. */
 	u32 own_us = narrow ? 0 : xgs_rival_own_queue(law, round);
 
-	/* Where the path marks, before_us is in the place of the cycles. */
-	if (!round->marks_live)
+	/* Where the path marks, before_us is in the place of cycles and swings. */
+	if (narrow && !round->marks_live)
+		xgs_rival_note_swing(law, curve, queue_us);
+	else if (!round->marks_live)
 		xgs_rival_note_cycle(law, round, curve, queue_us, clear);
 	if (queue_us <= max(curve->lo_us, own_us) || round->marks_live) {
 		xgs_rival_forget(law);
@@ -500,8 +532,11 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 	/* Below hi it is more likely that others of xgs have joined. */
 	bool gave = law->rate <= before >> (narrow || above_hi || longer ? 1 : 2);
 
-	if (!params->relearn_rounds || !params->enabled || !before ||
-	    law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
+	if (!params->relearn_rounds || !params->enabled || !before)
+		return false;
+	if (narrow && law->cycles >= XGS_SWINGS)
+		return true;
+	if (law->stuck_us < (narrow ? XGS_NARROW_MIN_US : XGS_STUCK_MIN_US))
 		return false;
 	if (narrow && law->stuck_us > 2 * XGS_NARROW_MIN_US)
 		return true;
@@ -514,14 +549,17 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 /**
  * xgs_rival_is_known() - has the rival shown who it is?
  * @law: the flow's state
+ * @round: what the round showed
  * @params: the operator's
  *
  * Return: true when its queue has gone through enough of BBR's cycles.
  */
 bool xgs_rival_is_known(const struct xgs_law *law,
+			const struct xgs_round *round,
 			const struct xgs_law_params *params)
 {
 	return !law->marks && law->cycles >= XGS_CYCLES &&
+	       round->base_us >= XGS_DELAY_FAR_US &&
 	       params->relearn_rounds && params->enabled;
 }
 

@@ -19,6 +19,7 @@ bool xgs_rival_is_narrow(const struct xgs_law *law,
 void xgs_rival_watch(struct xgs_law *law, const struct xgs_round *round,
 		     const struct xgs_curve *curve, u32 queue_us, bool clear);
 bool xgs_rival_is_known(const struct xgs_law *law,
+			const struct xgs_round *round,
 			const struct xgs_law_params *params);
 enum xgs_cause xgs_rival_recognise(struct xgs_law *law);
 bool xgs_rival_is_suspected(const struct xgs_law *law,
