@@ -2602,6 +2602,104 @@ static void far_thresholds_are_no_excuse(struct kunit *test)
 	KUNIT_EXPECT_LT(test, i, 4000U);
 }
 
+/* lo is 256 us and hi 1053 there. */
+#define METRO_US 900U
+
+/* A queue that swings. */
+struct swings {
+	u32 base_us;
+	u32 rounds;		/* above lo */
+	u32 peak_us;		/* in one of them */
+	u32 gap;		/* rounds below lo */
+	u32 hurried;		/* of so many, one has a round less; 0 for none */
+	bool marks;
+};
+
+/* How many of them it takes to be known for farther flows'; 0 for never. */
+static u32 swings_known(const struct swings *swings,
+			const struct xgs_law_params *params, struct xgs_law *law)
+{
+	struct xgs_round round;
+	u32 i, j, rounds;
+
+	for (i = 1; i <= 40; i++) {
+		rounds = swings->rounds -
+			 (swings->hurried && i % swings->hurried == 0);
+		for (j = 0; j < rounds + swings->gap; j++) {
+			round = calm(law, swings->base_us);
+			if (j < rounds)
+				round.rtt_us += j == rounds / 2 ?
+						swings->peak_us : 600;
+			round.srtt_us = round.rtt_us;
+			round.elapsed_us = round.rtt_us;
+			round.marks_live = swings->marks;
+			xgs_law_round(law, &round, params);
+			if (law->wide)
+				return i;
+		}
+	}
+	return 0;
+}
+
+/* Not of near ones' if it is above lo for 17 rounds, with hi among them. */
+static void slow_swings_are_farther_flows(struct kunit *test)
+{
+	static const struct {
+		struct swings swings;
+		u32 known;
+	} cases[] = {
+		/* In the round after the eighth. */
+		{ { METRO_US, 17, 1100, 5 }, 9 },
+		{ { METRO_US, 40, 1100, 5 }, 9 },
+		{ { METRO_US, 17, 1100, 60 }, 9 },
+		{ { METRO_US, 16, 1100, 5 }, 0 },
+		{ { METRO_US, 17, 1000, 5 }, 0 },
+		/* Not so many in a row. */
+		{ { METRO_US, 17, 1100, 5, 9 }, 9 },
+		{ { METRO_US, 17, 1100, 5, 8 }, 0 },
+		{ { METRO_US, 17, 1100, 70 }, 0 },
+		/* With marks, and from 2 ms on, all have the same thresholds. */
+		{ { METRO_US, 17, 1100, 5, 0, true }, 0 },
+		{ { XGS_DELAY_FAR_US, 17, 5000, 5 }, 0 },
+	};
+	struct xgs_law_params off = defaults;
+	struct xgs_law law;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cruise_at(test, &law, GBIT, cases[i].swings.base_us);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    swings_known(&cases[i].swings, &defaults,
+						 &law),
+				    cases[i].known, "case %zu", i);
+		KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	}
+
+	off.relearn_rounds = 0;
+	cruise_at(test, &law, GBIT, METRO_US);
+	KUNIT_EXPECT_EQ(test, swings_known(&cases[0].swings, &off, &law), 0U);
+}
+
+/* They are counted anew after a drain, and are no cycles of BBR's. */
+static void swings_are_counted_anew(struct kunit *test)
+{
+	static const struct swings slow = { METRO_US, 17, 1100, 5 };
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, METRO_US);
+	KUNIT_ASSERT_EQ(test, swings_known(&slow, &defaults, &law), 9U);
+	round = calm(&law, METRO_US);
+	round.rtt_us += 600;
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
+	law.draining = 1;
+	round = calm(&law, METRO_US);
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_ASSERT_EQ(test, (u32)law.wide, 0U);
+	KUNIT_EXPECT_GE(test, swings_known(&slow, &defaults, &law), 8U);
+}
+
 /* Whoever is not near has them anyway. */
 static void far_flows_are_not_widened(struct kunit *test)
 {
@@ -3128,6 +3226,8 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(one_rtt_is_no_queue_of_others),
 	KUNIT_CASE(far_thresholds_end),
 	KUNIT_CASE(far_thresholds_are_no_excuse),
+	KUNIT_CASE(slow_swings_are_farther_flows),
+	KUNIT_CASE(swings_are_counted_anew),
 	KUNIT_CASE(far_flows_are_not_widened),
 	KUNIT_CASE(switched_off_flows_take_no_more),
 	KUNIT_CASE(switched_off_flows_recover),
