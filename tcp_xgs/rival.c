@@ -23,9 +23,9 @@
  * that others from farther away leave each other is above them for good. When it
  * has been above lo for 0.4 s and half of the rate is lost, or for 0.8 s, and moved,
  * the flow takes their thresholds until the next drain. If that is no help it suspects
- * a rival. Where their queue is shorter, and gone at times, it swings with their round
- * trips: eight times in a row it is above lo for 17 of ours, and above hi meanwhile. Near
- * flows alone, which make it swing as well, are never that slow.
+ * a rival. Where their queue is gone at times it swings with their round trips: eight
+ * times in a row it is above lo for 17 of ours, and above hi meanwhile. Near flows alone
+ * make it swing, too, but faster.
  *
  * Distance. A longer path shows a delay at once, and it stays the same while the flow
  * gives way to it: no queue does. Nearer than 2 ms farther flows' might.
@@ -106,9 +106,9 @@
 #define XGS_STUCK_RTTS		40U
 /*
  * Rounds above lo that are a swing of farther flows if one of them is above hi: those of
- * near ones are up to 16. Eight in a row are no chance, and fewer than the cycles that
- * tell BBR, which are counted in the same place. After so many rounds without congestion
- * there is no row (Documentation/algorithm.rst).
+ * near ones are hardly ever more than 16. Eight in a row are no chance, and fewer than the
+ * cycles that tell BBR, which are counted in the same place. After so many rounds without
+ * congestion there is no row (Documentation/algorithm.rst).
  */
 #define XGS_SWING_ROUNDS	17U
 #define XGS_SWINGS		(XGS_CYCLES - 1)
