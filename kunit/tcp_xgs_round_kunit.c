@@ -2603,7 +2603,7 @@ static void far_thresholds_are_no_excuse(struct kunit *test)
 }
 
 /* lo is 256 us and hi 1053 there. */
-#define METRO_US 900U
+#define SITE_US 900U
 
 /* A queue that swings. */
 struct swings {
@@ -2649,17 +2649,17 @@ static void slow_swings_are_farther_flows(struct kunit *test)
 		u32 known;
 	} cases[] = {
 		/* In the round after the eighth. */
-		{ { METRO_US, 17, 1100, 5 }, 9 },
-		{ { METRO_US, 40, 1100, 5 }, 9 },
-		{ { METRO_US, 17, 1100, 60 }, 9 },
-		{ { METRO_US, 16, 1100, 5 }, 0 },
-		{ { METRO_US, 17, 1000, 5 }, 0 },
+		{ { SITE_US, 17, 1100, 5 }, 9 },
+		{ { SITE_US, 40, 1100, 5 }, 9 },
+		{ { SITE_US, 17, 1100, 60 }, 9 },
+		{ { SITE_US, 16, 1100, 5 }, 0 },
+		{ { SITE_US, 17, 1000, 5 }, 0 },
 		/* Not so many in a row. */
-		{ { METRO_US, 17, 1100, 5, 9 }, 9 },
-		{ { METRO_US, 17, 1100, 5, 8 }, 0 },
-		{ { METRO_US, 17, 1100, 70 }, 0 },
+		{ { SITE_US, 17, 1100, 5, 9 }, 9 },
+		{ { SITE_US, 17, 1100, 5, 8 }, 0 },
+		{ { SITE_US, 17, 1100, 70 }, 0 },
 		/* With marks, and from 2 ms on, all have the same thresholds. */
-		{ { METRO_US, 17, 1100, 5, 0, true }, 0 },
+		{ { SITE_US, 17, 1100, 5, 0, true }, 0 },
 		{ { XGS_DELAY_FAR_US, 17, 5000, 5 }, 0 },
 	};
 	struct xgs_law_params off = defaults;
@@ -2676,25 +2676,25 @@ static void slow_swings_are_farther_flows(struct kunit *test)
 	}
 
 	off.relearn_rounds = 0;
-	cruise_at(test, &law, GBIT, METRO_US);
+	cruise_at(test, &law, GBIT, SITE_US);
 	KUNIT_EXPECT_EQ(test, swings_known(&cases[0].swings, &off, &law), 0U);
 }
 
 /* They are counted anew after a drain, and are no cycles of BBR's. */
 static void swings_are_counted_anew(struct kunit *test)
 {
-	static const struct swings slow = { METRO_US, 17, 1100, 5 };
+	static const struct swings slow = { SITE_US, 17, 1100, 5 };
 	struct xgs_round round;
 	struct xgs_law law;
 
-	cruise_at(test, &law, GBIT, METRO_US);
+	cruise_at(test, &law, GBIT, SITE_US);
 	KUNIT_ASSERT_EQ(test, swings_known(&slow, &defaults, &law), 9U);
-	round = calm(&law, METRO_US);
+	round = calm(&law, SITE_US);
 	round.rtt_us += 600;
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
 	law.draining = 1;
-	round = calm(&law, METRO_US);
+	round = calm(&law, SITE_US);
 	xgs_law_round(&law, &round, &defaults);
 	KUNIT_ASSERT_EQ(test, (u32)law.wide, 0U);
 	KUNIT_EXPECT_GE(test, swings_known(&slow, &defaults, &law), 8U);
