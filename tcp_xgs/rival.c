@@ -552,7 +552,8 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
  * @round: what the round showed
  * @params: the operator's
  *
- * Return: true when its queue has gone through enough of BBR's cycles.
+ * Return: true when its queue has gone through enough of BBR's cycles; near by they are not
+ * counted.
  */
 bool xgs_rival_is_known(const struct xgs_law *law,
 			const struct xgs_round *round,

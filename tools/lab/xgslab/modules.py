@@ -89,26 +89,19 @@ def copy_tree(top, copy):
     return changed
 
 
-def make(kernel, source):
+def make(kernel, source, **environment):
     program = tools.find("make", "make")
     if not (kernel.kdir / "include/config/kernel.release").exists():
         raise LabError(f"no kernel headers in {kernel.kdir}")
-    argv = [program, "-C", str(kernel.kdir)]
-    inside = source
+    argv = [program, "-C", str(kernel.kdir), f"M={source}"]
     if kernel.tree:
         argv = [*sid.inside(kernel, source), "make", "-C",
-                f"/{kernel.kdir.relative_to(kernel.tree)}"]
-        inside = "/mnt"
-    env = tools.clean_env()
-    # No folder's name in the debug information: a module is part of what
-    # repeats.
-    flags = env.get("KCFLAGS", "")
-    env["KCFLAGS"] = f"{flags} -ffile-prefix-map={inside}=.".strip()
-    argv += [f"M={inside}"]
+                f"/{kernel.kdir.relative_to(kernel.tree)}", "M=/mnt"]
     argv += [f"-j{os.cpu_count() or 1}", *kernel.make_args, "modules"]
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          errors="replace", env=env, check=False)
+                          errors="replace",
+                          env=tools.clean_env(**environment), check=False)
     (source.parent / "build.log").write_text(done.stdout, encoding="utf-8")
     if done.returncode:
         sys.stderr.write(done.stdout)
