@@ -2394,20 +2394,23 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 	}
 }
 
-/* Rounds below hi with so little of the rate until a rival is suspected; 0 if not in 600. */
-static u32 rounds_below_hi(struct kunit *test, u32 base_us, u64 rate)
+/*
+ * Rounds with such a rate and queue, and alpha unless it is 0, until a rival is suspected;
+ * 0 if not in 600.
+ */
+static u32 rounds_beside(struct kunit *test, u32 base_us, u64 rate, u32 queue_us,
+			 u32 alpha)
 {
-	struct xgs_curve curve;
 	struct xgs_round round;
 	struct xgs_law law;
 	u32 i;
 
-	xgs_curve_at(&curve, base_us, 0, &defaults);
 	cruise_at(test, &law, GBIT, base_us);
 	for (i = 0; i < 600; i++) {
 		law.rate = i ? rate : GBIT;
+		law.alpha = alpha ?: law.alpha;
 		round = calm(&law, base_us);
-		round.rtt_us += curve.hi_us / 4 * 3 - i % 2 * 150;
+		round.rtt_us += queue_us + 75 - i % 2 * 150;
 		if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
 			return i;
 	}
@@ -2428,19 +2431,54 @@ static void who_gave_less_waits_longer(struct kunit *test)
 		{ 10000, 5, 600000 }, { 10000, 4, 600000 },
 		{ 10000, 3, 2400000 }, { 10000, 2, 2400000 },
 		{ 30000, 2, 2400000 }, { 60000, 4, 600000 },
-		{ 60000, 2, 2400000 }, { 150000, 2, 6000000 },
+		{ 60000, 2, 2400000 }, { 150000, 4, 600000 },
+		{ 150000, 2, 6000000 },
 	};
-	u32 i, rounds;
+	struct xgs_curve curve;
+	u32 i, rounds, queue_us;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		rounds = rounds_below_hi(test, cases[i].base_us,
-					 GBIT / cases[i].part);
+		xgs_curve_at(&curve, cases[i].base_us, 0, &defaults);
+		queue_us = curve.hi_us / 4 * 3;
+		rounds = rounds_beside(test, cases[i].base_us,
+				       GBIT / cases[i].part, queue_us, 0);
 		KUNIT_EXPECT_GE(test, rounds,
 				cases[i].us / cases[i].base_us - 4);
 		KUNIT_EXPECT_LE(test, rounds,
 				cases[i].us / cases[i].base_us + 4);
+		KUNIT_EXPECT_EQ(test, 0U,
+				rounds_beside(test, cases[i].base_us,
+					      GBIT / 8 * 5, queue_us, 0));
 	}
-	KUNIT_EXPECT_EQ(test, rounds_below_hi(test, 10000, GBIT / 8 * 5), 0U);
+}
+
+/*
+ * Flows of xgs come to a balance, and who goes down to that beside one that is farther
+ * away may take seconds. With half of what it had it is not suspicious at the alpha of that,
+ * nor at one that is 5 % larger; it is at one that is a quarter larger.
+ */
+static void a_balance_is_no_rival(struct kunit *test)
+{
+	static const u32 bases[] = { 5000, 10000, 30000, 60000, 150000 };
+	u32 fair = xgs_fair_alpha(GBIT / 2), i, queue_us;
+	struct xgs_curve curve;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		xgs_curve_at(&curve, bases[i], 0, &defaults);
+		queue_us = curve.lo_us +
+			   ((curve.hi_us - curve.lo_us) * fair >> XGS_FRAC_SHIFT);
+		KUNIT_EXPECT_EQ(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
+							queue_us, fair));
+		KUNIT_EXPECT_EQ(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
+							queue_us,
+							fair + fair / 20));
+		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
+							queue_us,
+							fair + fair / 4));
+		/* Who gave up three quarters is, whatever alpha. */
+		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 4,
+							2 * queue_us, fair));
+	}
 }
 
 static void suspicion_takes_time(struct kunit *test)
@@ -3220,6 +3258,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(timeout_ends_the_start),
 	KUNIT_CASE(flows_of_xgs_are_no_rivals),
 	KUNIT_CASE(who_gave_less_waits_longer),
+	KUNIT_CASE(a_balance_is_no_rival),
 	KUNIT_CASE(suspicion_takes_time),
 	KUNIT_CASE(own_steps_are_no_growth),
 	KUNIT_CASE(near_flows_take_far_thresholds),

@@ -9,7 +9,9 @@
  * Suspicion. Since the queueing delay was last below lo, half of the rate has been
  * given up, and for 0.6 s in all it was beyond halfway from lo to what flows of xgs with
  * a rate like ours leave each other: a far one needs as long to give way to a near one.
- * While the delay is below hi, three quarters, or four times as long and for 40 round trips.
+ * While the delay is below hi, three quarters, or four times as long and for 40 round trips
+ * with an alpha above the one in which flows of xgs with our rate are in balance: others of
+ * xgs, however far away, press us to our share and no further.
  * If it is above hi, then for relearn_rounds, and it has not become shorter by a quarter.
  * Whatever the rate, four times as many.
  *
@@ -104,6 +106,11 @@
 #define XGS_STUCK_US_MOST	((1U << 26) - 1)
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
 #define XGS_STUCK_RTTS		40U
+/*
+ * An alpha that is above balance by more than a part of it: beside flows of xgs 2 to 5 %,
+ * beside CUBIC 8 and more nearly always (Documentation/algorithm.rst).
+ */
+#define XGS_PRESSED_SHIFT	4
 /*
  * Rounds above lo that are a swing of farther flows if one of them is above hi: those of
  * near ones are hardly ever more than 16. Eight in a row are no chance, and fewer than the
@@ -512,6 +519,17 @@ enum xgs_cause xgs_rival_relearn(struct xgs_law *law)
 	return xgs_rival_leave(law, XGS_RELEARN);
 }
 
+/*
+ * Do others press us below what flows of xgs come to? A rate that goes down to its balance
+ * with them has little more than the alpha of that.
+ */
+static bool xgs_rival_is_pressed(const struct xgs_law *law)
+{
+	u32 fair = xgs_fair_alpha(law->rate);
+
+	return law->alpha > fair + (fair >> XGS_PRESSED_SHIFT);
+}
+
 /**
  * xgs_rival_is_suspected() - was the delay there for long, whatever we did?
  * @law: the flow's state
@@ -526,11 +544,12 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 			    const struct xgs_law_params *params)
 {
 	bool narrow = xgs_rival_is_narrow(law, round);
-	bool longer = law->stuck_us > max(XGS_STUCK_LONG * XGS_STUCK_MIN_US,
-					  XGS_STUCK_RTTS * round->base_us);
+	bool pressed = law->stuck_us > max(XGS_STUCK_LONG * XGS_STUCK_MIN_US,
+					   XGS_STUCK_RTTS * round->base_us) &&
+		       xgs_rival_is_pressed(law);
 	u64 before = xgs_rival_rate_before(law);
 	/* Below hi it is more likely that others of xgs have joined. */
-	bool gave = law->rate <= before >> (narrow || above_hi || longer ? 1 : 2);
+	bool gave = law->rate <= before >> (narrow || above_hi || pressed ? 1 : 2);
 
 	if (!params->relearn_rounds || !params->enabled || !before)
 		return false;
