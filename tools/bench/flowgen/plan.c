@@ -490,7 +490,7 @@ void plan_read(const char *path)
 		{ "seed", FIELD_INT, &seed, false, 0, INT64_MAX },
 		{ "end_us", FIELD_INT, &plan.end_us, true, 1, MAX_US },
 		{ "warm_us", FIELD_INT, &plan.warm_us, false, 0, MAX_US },
-		{ "series_us", FIELD_INT, &plan.series_us, false, 100, MAX_US },
+		{ "series_us", FIELD_INT, &plan.series_us, false, 10, MAX_US },
 		{ "queues", FIELD_ANY, &queues },
 		{ "flows", FIELD_ANY, &flows, true },
 		{ "groups", FIELD_ANY, &groups },

@@ -19,6 +19,7 @@ GSO_BYTES = 65536 + ETHERNET
 RTT_MIN_US = 10
 FLOWS_MAX = 1000
 SITES_MAX = 64
+INTERVAL_MIN_US = 10
 DURATION_MAX_US = 600 * 10**6
 
 
@@ -112,6 +113,7 @@ class Scenario:
     offload: bool
     duration_us: int
     warmup_us: int
+    interval_us: int    # of time series at most; 0: as long as they please
     sites: dict
     flows: list
     groups: dict
@@ -341,6 +343,10 @@ def scenario(case, label, values, top, known_peers):
         top.fail("must be above 0 and up to 600s", "duration")
     if warmup and warmup >= duration:
         top.fail("must be shorter than the duration", "warmup")
+    interval = top.take("interval", time, 0)
+    if interval and not INTERVAL_MIN_US <= interval <= duration:
+        top.fail(f"must be {INTERVAL_MIN_US}us and more, and no longer than "
+                 "the duration", "interval")
     built = build_sites(sites, ends, mtu, offload)
     groups = read_groups(top, time, duration)
     flows = []
@@ -361,7 +367,7 @@ def scenario(case, label, values, top, known_peers):
         case, label, values,
         top.take("controls", controls(known_peers), None),
         top.take("metrics", metric_names), mtu, offload, duration, warmup,
-        built, flows, groups)
+        interval, built, flows, groups)
     result.events = read_events(top, built, time, duration)
     for key in ("grid", "variants", "params", "smoke", "labels"):
         top.read.add(key)

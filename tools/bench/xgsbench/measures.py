@@ -222,9 +222,14 @@ def over_variants(case, metric, control):
     return statistics.median_low(values) if values else None
 
 
+def is_ours(control):
+    """xgs, or xgs with other settings, which is no peer of it (peers.toml)."""
+    return control == OURS or control.startswith(f"{OURS}-")
+
+
 def best_peer(case, metric):
     """(control, its median), or None: the peer with the best one."""
-    found = [(value, c) for c in case.controls if c != OURS
+    found = [(value, c) for c in case.controls if not is_ours(c)
              and (value := over_variants(case, metric, c)) is not None]
     if not found:
         return None
@@ -239,7 +244,8 @@ def verdict(case, metric):
     for variant in case.variants:
         ours = case.stat(metric, variant, OURS)
         able = carriers(case, variant) if metric.delay else set(case.controls)
-        peers = [s.median for c in case.controls if c != OURS and c in able
+        peers = [s.median for c in case.controls
+                 if not is_ours(c) and c in able
                  and (s := case.stat(metric, variant, c))]
         if ours is None or not peers:
             continue

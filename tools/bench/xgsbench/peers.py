@@ -20,6 +20,7 @@ class Peer:
     default: bool
     modules: tuple      # names of ours, or Paths
     sysctls: tuple      # (name, value)
+    tunables: tuple     # (file below /sys/kernel/xgs, value)
 
 
 def load(path=paths.PEERS):
@@ -44,7 +45,8 @@ def peer(name, entry, folder):
         default=entry.take("default", table.boolean, True),
         modules=tuple(module(entry, word, folder)
                       for word in entry.take("modules", table.words, [])),
-        sysctls=tuple(sorted(entry.take("sysctls", sysctls, {}).items())))
+        sysctls=tuple(sorted(entry.take("sysctls", sysctls, {}).items())),
+        tunables=tuple(sorted(entry.take("tunables", tunables, {}).items())))
     entry.end()
     return result
 
@@ -80,6 +82,16 @@ def sysctls(value):
         if not re.fullmatch(r"[a-z0-9_./-]+", name) \
                 or not re.fullmatch(r"[\w .-]+", str(word)):
             raise ValueError(f"{name} = {word!r} is no sysctl")
+    return {name: str(word) for name, word in value.items()}
+
+
+def tunables(value):
+    if not isinstance(value, dict):
+        raise ValueError("must be a table")
+    for name, word in value.items():
+        if not re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_]+)*", name) \
+                or isinstance(word, bool) or not isinstance(word, int):
+            raise ValueError(f"{name} = {word!r} is no tunable")
     return {name: str(word) for name, word in value.items()}
 
 

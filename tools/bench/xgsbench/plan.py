@@ -37,11 +37,17 @@ RED_RATE_MAX = 32 * 10**9
 
 
 def series_us(scenario):
-    """The interval of time series: whole milliseconds."""
+    """The interval of time series: whole milliseconds, or what the case asks for
+    where that is shorter and not too many points."""
     points = min(SERIES_POINTS,
                  max(100, SERIES_POINTS_IN_ALL // len(scenario.flows)))
     step = -(-scenario.duration_us // points)
-    return -(-step // SERIES_MIN_US) * SERIES_MIN_US
+    step = -(-step // SERIES_MIN_US) * SERIES_MIN_US
+    if not scenario.interval_us:
+        return step
+    shortest = -(-scenario.duration_us * len(scenario.flows)
+                 // SERIES_POINTS_IN_ALL)
+    return min(step, max(scenario.interval_us, shortest))
 
 
 def queue_interval_us(scenario):
@@ -165,6 +171,9 @@ def setup(scenario, ccs):
     ]
     lines += [f"insmod \"$here/modules/{name}.ko\""
               for name in module_names(ccs)]
+    tunables = dict(item for peer in ccs for item in peer.tunables)
+    lines += [f"echo {value} > /sys/kernel/xgs/{name}"
+              for name, value in tunables.items()]
     sites = list(scenario.sites.values())
     spaces = ["core", *(f"gw-{site.name}" for site in sites),
               *(site.name for site in sites)]

@@ -18,8 +18,8 @@ from . import charts, paths
 from .charts import Look
 from .errors import BenchError, InputError
 from .figures import figures
-from .measures import (METRICS, OURS, Case, best_peer, figure_text, one,
-                       over_variants, verdict)
+from .measures import (METRICS, OURS, Case, best_peer, figure_text, is_ours,
+                       one, over_variants, verdict)
 
 NOTES = paths.BENCH / "notes.toml"
 OUT = paths.REPO / "Documentation" / "benchmarks"
@@ -257,7 +257,7 @@ def index(cases, header, looks, notes, extra):
 
 
 def baseline(cases, looks, notes):
-    peers = [c for c in looks if c != OURS]
+    peers = [c for c in looks if not is_ours(c)]
     if not peers:
         return []
     lines = heading("The peers alone")
