@@ -166,10 +166,11 @@ def text_of(value):
 
 def with_shares(record):
     """Adds what the flow that got least has of an equal part of the link,
-    where flows are to be equal."""
+    where flows are to be equal: requests want no more than they are."""
     flows = record.get("shares") or []
     rate = record.get("rate_bps")
-    if len(flows) > 1 and rate and "jain" in record:
+    if len(flows) > 1 and rate and "jain" in record \
+            and "fct_mean_us" not in record:
         least = min(flow["goodput_bps"] or 0 for flow in flows)
         record = {**record, "least_share": least * len(flows) / rate}
     return record
