@@ -2395,12 +2395,13 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 }
 
 /*
- * Rounds with such a rate and queue, and alpha unless it is 0, until a rival is suspected;
- * 0 if not in 600.
+ * Rounds with such a rate and queue, and alpha unless it is 0, and so much more of the way
+ * back, until a rival is suspected; 0 if not in 600.
  */
 static u32 rounds_beside(struct kunit *test, u32 base_us, u64 rate, u32 queue_us,
-			 u32 alpha)
+			 u32 alpha, u32 back_us)
 {
+	u32 moves_us = back_us ? 760 : 150;	/* or it would be distance */
 	struct xgs_round round;
 	struct xgs_law law;
 	u32 i;
@@ -2410,7 +2411,8 @@ static u32 rounds_beside(struct kunit *test, u32 base_us, u64 rate, u32 queue_us
 		law.rate = i ? rate : GBIT;
 		law.alpha = alpha ?: law.alpha;
 		round = calm(&law, base_us);
-		round.rtt_us += queue_us + 75 - i % 2 * 150;
+		round.rtt_us += queue_us + moves_us / 2 - i % 2 * moves_us;
+		round.back_us = back_us;
 		if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
 			return i;
 	}
@@ -2441,14 +2443,14 @@ static void who_gave_less_waits_longer(struct kunit *test)
 		xgs_curve_at(&curve, cases[i].base_us, 0, &defaults);
 		queue_us = curve.hi_us / 4 * 3;
 		rounds = rounds_beside(test, cases[i].base_us,
-				       GBIT / cases[i].part, queue_us, 0);
+				       GBIT / cases[i].part, queue_us, 0, 0);
 		KUNIT_EXPECT_GE(test, rounds,
 				cases[i].us / cases[i].base_us - 4);
 		KUNIT_EXPECT_LE(test, rounds,
 				cases[i].us / cases[i].base_us + 4);
 		KUNIT_EXPECT_EQ(test, 0U,
 				rounds_beside(test, cases[i].base_us,
-					      GBIT / 8 * 5, queue_us, 0));
+					      GBIT / 8 * 5, queue_us, 0, 0));
 	}
 }
 
@@ -2468,16 +2470,20 @@ static void a_balance_is_no_rival(struct kunit *test)
 		queue_us = curve.lo_us +
 			   ((curve.hi_us - curve.lo_us) * fair >> XGS_FRAC_SHIFT);
 		KUNIT_EXPECT_EQ(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
-							queue_us, fair));
+							queue_us, fair, 0));
 		KUNIT_EXPECT_EQ(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
 							queue_us,
-							fair + fair / 20));
+							fair + fair / 20, 0));
 		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
 							queue_us,
-							fair + fair / 4));
+							fair + fair / 4, 0));
 		/* Who gave up three quarters is, whatever alpha. */
 		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 4,
-							2 * queue_us, fair));
+							2 * queue_us, fair, 0));
+		/* Of the way back's queue stamps leave as much as flows in balance. */
+		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
+							queue_us + 200, fair,
+							2000));
 	}
 }
 

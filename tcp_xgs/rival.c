@@ -521,13 +521,16 @@ enum xgs_cause xgs_rival_relearn(struct xgs_law *law)
 
 /*
  * Do others press us below what flows of xgs come to? A rate that goes down to its balance
- * with them has little more than the alpha of that.
+ * with them has little more than the alpha of that. But so it has with what stamps leave of
+ * the way back's queue, which nobody shares with us.
  */
-static bool xgs_rival_is_pressed(const struct xgs_law *law)
+static bool xgs_rival_is_pressed(const struct xgs_law *law,
+				 const struct xgs_round *round)
 {
 	u32 fair = xgs_fair_alpha(law->rate);
 
-	return law->alpha > fair + (fair >> XGS_PRESSED_SHIFT);
+	return round->back_us ||
+	       law->alpha > fair + (fair >> XGS_PRESSED_SHIFT);
 }
 
 /**
@@ -546,7 +549,7 @@ bool xgs_rival_is_suspected(const struct xgs_law *law,
 	bool narrow = xgs_rival_is_narrow(law, round);
 	bool pressed = law->stuck_us > max(XGS_STUCK_LONG * XGS_STUCK_MIN_US,
 					   XGS_STUCK_RTTS * round->base_us) &&
-		       xgs_rival_is_pressed(law);
+		       xgs_rival_is_pressed(law, round);
 	u64 before = xgs_rival_rate_before(law);
 	/* Below hi it is more likely that others of xgs have joined. */
 	bool gave = law->rate <= before >> (narrow || above_hi || pressed ? 1 : 2);
