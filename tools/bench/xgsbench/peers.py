@@ -75,24 +75,22 @@ def module(entry, word, folder):
     return path
 
 
-def sysctls(value):
-    if not isinstance(value, dict):
-        raise ValueError("must be a table")
-    for name, word in value.items():
-        if not re.fullmatch(r"[a-z0-9_./-]+", name) \
-                or not re.fullmatch(r"[\w .-]+", str(word)):
-            raise ValueError(f"{name} = {word!r} is no sysctl")
-    return {name: str(word) for name, word in value.items()}
+def settings(what, names, fits):
+    """How to parse a table of them: what their names are, what fits as a value."""
+    def parse(value):
+        if not isinstance(value, dict):
+            raise ValueError("must be a table")
+        for name, word in value.items():
+            if not re.fullmatch(names, name) or not fits(word):
+                raise ValueError(f"{name} = {word!r} is no {what}")
+        return {name: str(word) for name, word in value.items()}
+    return parse
 
 
-def tunables(value):
-    if not isinstance(value, dict):
-        raise ValueError("must be a table")
-    for name, word in value.items():
-        if not re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_]+)*", name) \
-                or isinstance(word, bool) or not isinstance(word, int):
-            raise ValueError(f"{name} = {word!r} is no tunable")
-    return {name: str(word) for name, word in value.items()}
+sysctls = settings("sysctl", r"[a-z0-9_./-]+",
+                   lambda word: re.fullmatch(r"[\w .-]+", str(word)))
+tunables = settings("tunable", r"[a-z0-9_]+(/[a-z0-9_]+)*",
+                    lambda word: type(word) is int)  # True is none
 
 
 def select(known, names, where):
