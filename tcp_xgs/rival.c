@@ -107,7 +107,7 @@
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
 #define XGS_STUCK_RTTS		40U
 /*
- * An alpha that is above balance by more than a part of it: beside flows of xgs 2 to 5 %,
+ * An alpha that is above balance by more than a part of it: beside flows of xgs up to 5 %,
  * beside CUBIC 8 and more nearly always (Documentation/algorithm.rst).
  */
 #define XGS_PRESSED_SHIFT	4
