@@ -127,17 +127,21 @@ static void curve_as_documented(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, curve.loss_min, 1U);
 	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 200);
 
+	xgs_curve_at(&curve, 640, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 150U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 630U);
+
 	xgs_curve_at(&curve, 1024, 0, &defaults);
-	KUNIT_EXPECT_EQ(test, curve.lo_us, 318U);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 200U);
 	KUNIT_EXPECT_EQ(test, curve.hi_us, 1302U);
 
-	xgs_curve_at(&curve, 1923, 0, &defaults);
-	KUNIT_EXPECT_EQ(test, curve.lo_us, 400U);
-	KUNIT_EXPECT_EQ(test, curve.hi_us, 4000U);
+	xgs_curve_at(&curve, 1314, 0, &defaults);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 200U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 2000U);
 
 	xgs_curve_at(&curve, 31000, 0, &defaults);
-	KUNIT_EXPECT_EQ(test, curve.lo_us, 400U);
-	KUNIT_EXPECT_EQ(test, curve.hi_us, 4000U);
+	KUNIT_EXPECT_EQ(test, curve.lo_us, 200U);
+	KUNIT_EXPECT_EQ(test, curve.hi_us, 2000U);
 	KUNIT_EXPECT_EQ(test, curve.gain, XGS_GAIN_ONE);
 	KUNIT_EXPECT_EQ(test, curve.loss_min, 3U);
 	KUNIT_EXPECT_EQ(test, curve.loss_hard, XGS_LOSS_ONE / 50);
@@ -852,10 +856,10 @@ static void burst_uses_its_time(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 100000, MSS, false,
 					      &defaults),
-			(u32)(GBIT / 1000000 * 400));
-	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 3200, MSS, false,
+			(u32)(GBIT / 1000000 * 200));
+	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(GBIT, 1600, MSS, false,
 					      &defaults),
-			(u32)(GBIT / 1000000 * 230));
+			(u32)(GBIT / 1000000 * 130));
 	KUNIT_EXPECT_EQ(test, xgs_burst_bytes(10 * GBIT, 0, MSS, false,
 					      &defaults),
 			(u32)(10 * GBIT / 1000000 * 30));

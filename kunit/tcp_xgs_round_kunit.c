@@ -439,13 +439,13 @@ static void the_law_looks_ahead(struct kunit *test)
 		u32 shift;
 	} ways[] = {
 		{ 50, 1, 7 }, { 2048, 2, 4 }, { 4096, 3, 4 },
-		{ 20000, 3, 5 }, { FAR_US, 3, 6 }, { 100000, 3, 6 },
+		{ 20000, 3, 5 }, { FAR_US, 3, 6 }, { 100000, 3, 7 },
 	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
 		u32 even_us = ways[i].rtts * min(3 * ways[i].base_us / 512,
-						 700U);
+						 350U);
 		u32 span_us = ways[i].rtts * ways[i].base_us;
 		struct xgs_curve curve;
 		u32 queue_us, expected, seen, growth_us;
@@ -468,7 +468,7 @@ static void the_law_looks_ahead(struct kunit *test)
 	}
 }
 
-/* Half a per cent above what is delivered is no growth, but 0.7 ms a round trip is. */
+/* Half a per cent above what is delivered is no growth, but 0.35 ms a round trip is. */
 static void nearly_even_rates_are_even(struct kunit *test)
 {
 	struct xgs_curve curve;
@@ -513,7 +513,7 @@ static void growth_that_never_comes_is_none(struct kunit *test)
 	static const struct {
 		u32 base_us;
 		u32 shift;
-	} ways[] = { { 2500, 5 }, { 10000, 6 }, { 30000, 9 } };
+	} ways[] = { { 2500, 5 }, { 10000, 7 }, { 30000, 10 } };
 	struct xgs_curve curve;
 	u32 expected, seen, queue_us;
 	size_t i;
@@ -1273,16 +1273,16 @@ static void few_spill(struct xgs_law *law)
 	xgs_law_round(law, &round, &defaults);
 }
 
-/* 400 and 4000 us, then 200 and 2000, then 100 and 1000: a buffer of 1 ms. */
+/* 200 and 2000 us, then 100 and 1000: a buffer of 1 ms. */
 static void short_buffers_halve_the_thresholds(struct kunit *test)
 {
-	static const u32 shallow[] = { 0, 1, 2, 2, 2, 2 };
+	static const u32 shallow[] = { 0, 1, 1, 1, 1, 1 };
 	struct xgs_law law;
 	u32 i, before;
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	before = xgs_law_window(&law, REGION_US, 0, MSS, &defaults);
-	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_CLEAR);
+	KUNIT_EXPECT_EQ(test, (int)spill(&law, 175, 0), (int)XGS_CLEAR);
 	for (i = 0; i < ARRAY_SIZE(shallow); i++) {
 		spill(&law, 800, 15);	/* of 1000 */
 		KUNIT_EXPECT_EQ(test, (u32)law.shallow, shallow[i]);
@@ -1292,11 +1292,11 @@ static void short_buffers_halve_the_thresholds(struct kunit *test)
 	KUNIT_EXPECT_LT(test,
 			xgs_law_window(&law, REGION_US, 0, MSS, &defaults),
 			before);
-	KUNIT_EXPECT_EQ(test, (int)spill(&law, 350, 0), (int)XGS_DELAY);
+	KUNIT_EXPECT_EQ(test, (int)spill(&law, 175, 0), (int)XGS_DELAY);
 	KUNIT_EXPECT_EQ(test, (int)spill(&law, 90, 0), (int)XGS_CLEAR);
 }
 
-static void thresholds_are_halved_three_times_at_most(struct kunit *test)
+static void thresholds_are_halved_twice_at_most(struct kunit *test)
 {
 	struct xgs_law law;
 	u32 i;
@@ -1304,7 +1304,7 @@ static void thresholds_are_halved_three_times_at_most(struct kunit *test)
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 20; i++) {
 		spill(&law, 110, 40);
-		KUNIT_EXPECT_EQ(test, (u32)law.shallow, min(i + 1, 3U));
+		KUNIT_EXPECT_EQ(test, (u32)law.shallow, min(i + 1, 2U));
 	}
 }
 
@@ -1314,9 +1314,9 @@ static void an_overshoot_halves_at_once(struct kunit *test)
 	struct xgs_law law;
 
 	cruise_at(test, &law, GBIT, REGION_US);
-	spill(&law, 800, 80);
+	spill(&law, 400, 80);
 	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 1U);
-	spill(&law, 800, 80);
+	spill(&law, 400, 80);
 	KUNIT_EXPECT_EQ(test, (u32)law.shallow, 2U);
 	/* Five of 20 packets may be chance, and are not twice. */
 	cruise_at(test, &law, GBIT, REGION_US);
@@ -1358,7 +1358,7 @@ static void halved_thresholds_return(struct kunit *test)
 
 	cruise_at(test, &law, GBIT, REGION_US);
 	for (i = 0; i < 2; i++)
-		spill(&law, 800, 40);
+		spill(&law, 400, 40);
 	KUNIT_ASSERT_EQ(test, (u32)law.shallow, 2U);
 	for (i = 2; i--;) {
 		law.draining = 1;
@@ -1599,28 +1599,28 @@ static u32 round_of_relearning(struct kunit *test, const struct delay *delay,
 
 static u32 longer_at_once(u32 i)
 {
-	return i < 10 ? 0 : 2000;
+	return i < 10 ? 0 : 1000;
 }
 
 /* What was queued at the time goes. */
 static u32 longer_behind_a_queue(u32 i)
 {
-	return i < 10 ? 1000 : 2000 + (1000 >> min(i - 9, 10U));
+	return i < 10 ? 500 : 1000 + (500 >> min(i - 9, 10U));
 }
 
 static u32 longer_by_and_by(u32 i)
 {
-	return i < 10 ? 0 : min(100 * (i - 9), 2000U);
+	return i < 10 ? 0 : min(50 * (i - 9), 1000U);
 }
 
 static u32 longer_and_moving(u32 i)
 {
-	return i < 10 ? 0 : 2000 + i % 2 * 150;
+	return i < 10 ? 0 : 1000 + i % 2 * 75;
 }
 
 static u32 a_peak(u32 i)
 {
-	return i == 10 ? 2000 : 300;
+	return i == 10 ? 1000 : 150;
 }
 
 /*
@@ -2372,8 +2372,8 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 		for (i = 0, us = 0; i < 400; i++) {
 			round = calm(&law, REGION_US);
 			/* It moves, and a peak now and then is no evidence either. */
-			round.rtt_us += stands_us - 20 - i % 2 * 150 +
-					(i % 20 ? 0 : 100);
+			round.rtt_us += stands_us - 20 - i % 2 * 75 +
+					(i % 20 ? 0 : 50);
 			us += i % 20 ? 0 : round.elapsed_us;
 			KUNIT_ASSERT_NE(test, (int)xgs_law_round(&law, &round,
 								 &defaults),
@@ -2383,7 +2383,7 @@ static void flows_of_xgs_are_no_rivals(struct kunit *test)
 		/* What stays above that is. */
 		for (i = 0; i < 400; i++) {
 			round = calm(&law, REGION_US);
-			round.rtt_us += stands_us + 20 + i % 2 * 150;
+			round.rtt_us += stands_us + 20 + i % 2 * 75;
 			us += round.elapsed_us;
 			if (xgs_law_round(&law, &round, &defaults) == XGS_RIVAL)
 				break;
@@ -2482,8 +2482,8 @@ static void a_balance_is_no_rival(struct kunit *test)
 							2 * queue_us, fair, 0));
 		/* Of the way back's queue stamps leave as much as flows in balance. */
 		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
-							queue_us + 200, fair,
-							2000));
+							queue_us + 300, fair,
+							3000));
 	}
 }
 
@@ -2518,8 +2518,8 @@ static void own_steps_are_no_growth(struct kunit *test)
 	step = xgs_step(steady.rate, curve.gain);
 	round = calm(&steady, FAR_US);
 	round.rtt_us += curve.lo_us + 100;
-	/* As far above what is delivered as is even. */
-	round.ack_bw = steady.rate - (3 * steady.rate >> 9);
+	/* As far above what is delivered as is even, 0.35 ms a round trip. */
+	round.ack_bw = steady.rate - div_u64(steady.rate * 350, FAR_US);
 	xgs_law_round(&steady, &round, &defaults);
 	KUNIT_ASSERT_GT(test, steady.alpha, 0);
 	round.ack_bw -= 2 * step;
@@ -2576,11 +2576,11 @@ static void near_flows_take_far_thresholds(struct kunit *test)
 	struct xgs_law law;
 	u32 alpha;
 
-	rate = rate_among(test, &law, 800, 4000);
+	rate = rate_among(test, &law, 400, 4000);
 	KUNIT_EXPECT_EQ(test, (u32)law.wide, 1U);
 	KUNIT_EXPECT_EQ(test, (int)law.mode, (int)XGS_CRUISE);
-	/* f of 800 us, with 400 and at 100 us 3390 of 4000. */
-	alpha = XGS_FRAC_ONE * 400 / 2990;
+	/* f of 400 us, with 200 and at 100 us 1696 of 2000. */
+	alpha = XGS_FRAC_ONE * 200 / 1496;
 	fair = xgs_fair_rate(alpha);
 	KUNIT_EXPECT_GE(test, rate, fair / 2);
 	KUNIT_EXPECT_LE(test, rate, 2 * fair);
@@ -2646,7 +2646,7 @@ static void far_thresholds_are_no_excuse(struct kunit *test)
 	KUNIT_EXPECT_LT(test, i, 4000U);
 }
 
-/* lo is 256 us and hi 1053 there. */
+/* lo is 200 us and hi 1053 there: 733 is nearly that. */
 #define SITE_US 900U
 
 /* A queue that swings. */
@@ -2685,7 +2685,7 @@ static u32 swings_known(const struct swings *swings,
 	return 0;
 }
 
-/* Not of near ones' if it is above lo for 17 rounds, with hi among them. */
+/* Not of near ones' if it is above lo for 17 rounds, with nearly hi among them. */
 static void slow_swings_are_farther_flows(struct kunit *test)
 {
 	static const struct {
@@ -2693,18 +2693,18 @@ static void slow_swings_are_farther_flows(struct kunit *test)
 		u32 known;
 	} cases[] = {
 		/* In the round after the eighth. */
-		{ { SITE_US, 17, 1100, 5 }, 9 },
-		{ { SITE_US, 40, 1100, 5 }, 9 },
-		{ { SITE_US, 17, 1100, 60 }, 9 },
-		{ { SITE_US, 16, 1100, 5 }, 0 },
-		{ { SITE_US, 17, 1000, 5 }, 0 },
+		{ { SITE_US, 17, 740, 5 }, 9 },
+		{ { SITE_US, 40, 740, 5 }, 9 },
+		{ { SITE_US, 17, 740, 60 }, 9 },
+		{ { SITE_US, 16, 740, 5 }, 0 },
+		{ { SITE_US, 17, 725, 5 }, 0 },
 		/* Not so many in a row. */
 		{ { SITE_US, 17, 1100, 5, 9 }, 9 },
 		{ { SITE_US, 17, 1100, 5, 8 }, 0 },
 		{ { SITE_US, 17, 1100, 70 }, 0 },
 		/* With marks, and from 2 ms on, all have the same thresholds. */
 		{ { SITE_US, 17, 1100, 5, 0, true }, 0 },
-		{ { XGS_DELAY_FAR_US, 17, 5000, 5 }, 0 },
+		{ { XGS_DELAY_FAR_US, 17, 2500, 5 }, 0 },
 	};
 	struct xgs_law_params off = defaults;
 	struct xgs_law law;
@@ -3223,7 +3223,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(loss_of_its_own_is_tolerated),
 	KUNIT_CASE(loss_is_measured_against_its_average),
 	KUNIT_CASE(short_buffers_halve_the_thresholds),
-	KUNIT_CASE(thresholds_are_halved_three_times_at_most),
+	KUNIT_CASE(thresholds_are_halved_twice_at_most),
 	KUNIT_CASE(an_overshoot_halves_at_once),
 	KUNIT_CASE(other_loss_halves_nothing),
 	KUNIT_CASE(halved_thresholds_return),

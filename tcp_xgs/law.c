@@ -52,7 +52,7 @@
  * average, our own making that differs from flow to flow, is taken off (the drift).
  * Where R is above D = 20 ms, f is alpha + (f - alpha) D / R in the equations above:
  * what is new is answered by less, as the answer comes when the queue is another.
- * The thresholds are absolute delays that grow with R, as noise does, up to 2 ms.
+ * The thresholds are absolute delays that grow with R, as noise does, up to 1.3 ms.
  * Where packets are lost at a queue below them, the buffer is shorter than they
  * are, and they are halved.
  *
@@ -164,7 +164,7 @@
  * distance from which on it is all of that; microseconds.
  */
 #define XGS_EVEN_SHIFT		9
-#define XGS_EVEN_US		700U
+#define XGS_EVEN_US		350U
 #define XGS_EVEN_FULL_US	32768U
 /* Bounds of what waits in the host; the upper one is the kernel's own, 2^-10 s. */
 #define XGS_HOST_MIN_US		256U
@@ -200,7 +200,7 @@
 /* Congestion so many rounds ago is news to a burst. */
 #define XGS_RESUME_ROUNDS	16
 /* A short buffer halves the delay thresholds so often at most. */
-#define XGS_SHALLOW_MAX		3U
+#define XGS_SHALLOW_MAX		2U
 
 static u32 xgs_percent(u32 value, u32 percent)
 {
@@ -209,7 +209,7 @@ static u32 xgs_percent(u32 value, u32 percent)
 
 /*
  * What the thresholds grow with where nothing marks. Flows that meet there need
- * the same ones to get the same share: from 2 ms on all have. Near by they grow
+ * the same ones to get the same share: from 1.3 ms on all have. Near by they grow
  * slowly, because there a queue of milliseconds is a disaster.
  */
 static u32 xgs_delay_scale(u32 base_us)
@@ -221,13 +221,13 @@ static u32 xgs_delay_scale(u32 base_us)
 /* lo and hi before the sender's own bursts are allowed for. */
 static u32 xgs_delay_lo(u32 scale_us, const struct xgs_law_params *params)
 {
-	return xgs_percent(30 + min(scale_us >> 5, 370U),
+	return xgs_percent(30 + min(scale_us >> 5, 170U),
 			   params->delay_target_pct);
 }
 
 static u32 xgs_delay_hi(u32 scale_us, const struct xgs_law_params *params)
 {
-	return xgs_percent(150 + min(scale_us >> 3, 3850U),
+	return xgs_percent(150 + min(scale_us >> 3, 1850U),
 			   params->delay_target_pct);
 }
 
@@ -283,7 +283,7 @@ xgs_curve_inline(struct xgs_curve *curve, u32 base_us, u32 burst_us,
  *	@base_us or 4 ms, whichever is longer
  * @params: the operator's
  *
- * Continuous in @base_us: 30/150 us at no distance, 400/4000 us from 2 ms on.
+ * Continuous in @base_us: 30/150 us at no distance, 200/2000 us from 1.3 ms on.
  */
 void xgs_curve_at(struct xgs_curve *curve, u32 base_us, u32 burst_us,
 		  const struct xgs_law_params *params)
@@ -1000,7 +1000,7 @@ static bool xgs_law_is_slower(const struct xgs_law *law,
 
 /*
  * What a rate may be above the one delivered and yet be the same: a queue that grows
- * by less than 2 ms in three round trips is left to itself. Counted, a far flow cuts
+ * by less than 1 ms in three round trips is left to itself. Counted, a far flow cuts
  * for what it sees of its last cut, and swings. Nearer, where it would stand for good,
  * it is less with the square of the distance.
  */
@@ -1071,20 +1071,21 @@ EXPORT_SYMBOL_IF_KUNIT(xgs_drift);
  * A queue that is neither empty nor without end grows as much as it falls. What its
  * growth seems to be on average is our own making: the steps that are left out of it,
  * and the noise of a quotient. It differs with the distance and the share of a flow,
- * which would get more or less for it. So it is taken off. Without a queue nothing
- * grows.
+ * which would get more or less for it. So it is taken off: what is above hi is not
+ * answered, and is no growth either. Without a queue nothing grows.
  */
 static u32 xgs_law_take_drift(struct xgs_law *law,
 			      const struct xgs_round *round,
 			      const struct xgs_curve *curve, u32 queue_us,
 			      u32 ahead_us)
 {
+	s32 seen_us = min(ahead_us, curve->hi_us) - min(queue_us, curve->hi_us);
 	s32 growth_us = ahead_us - queue_us;
 
 	if (round->marks_live)
 		return ahead_us;
 	if (!round->app_limited)
-		law->drift = xgs_drift(law->drift, growth_us,
+		law->drift = xgs_drift(law->drift, seen_us,
 				       xgs_drift_gain(round));
 	growth_us -= law->drift >> XGS_DRIFT_SHIFT;
 	if (queue_us <= curve->lo_us / 4)

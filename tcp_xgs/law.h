@@ -220,7 +220,7 @@ struct xgs_train {
  * @stuck_rtt_us: afterwards, RTT when a delay that does not yield began, or when it
  *	moved last, microseconds
  * @queue: queueing delay of the round before, 64 microseconds; near by, 1 if it has been
- *	above hi since it was below lo
+ *	nearly hi since it was below lo
  * @cycles: cycles like BBR's in a row, up to what tells who the rival is; near by, swings
  *	of farther flows' queue
  * @before_us: where the path marks, instead of these, the RTT that the rate is damped

@@ -26,7 +26,7 @@
  * has been above lo for 0.4 s and half of the rate is lost, or for 0.8 s, and moved,
  * the flow takes their thresholds until the next drain. If that is no help it suspects
  * a rival. Where their queue is gone at times it swings with their round trips: eight
- * times in a row it is above lo for 17 of ours, and above hi meanwhile. Near flows alone
+ * times in a row it is above lo for 17 of ours, and nearly hi meanwhile. Near flows alone
  * make it swing, too, but faster.
  *
  * Distance. A longer path shows a delay at once, and it stays the same while the flow
@@ -94,7 +94,7 @@
  * A queue stands still if it moves by no more than so many microseconds, or by so much
  * of the base RTT, in these rounds of a cycle.
  */
-#define XGS_CYCLE_FLAT_US	200U
+#define XGS_CYCLE_FLAT_US	300U
 #define XGS_CYCLE_FLAT_SHIFT	7
 #define XGS_CYCLE_FLAT_FIRST	2U
 #define XGS_CYCLE_FLAT_LAST	4U
@@ -107,13 +107,14 @@
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
 #define XGS_STUCK_RTTS		40U
 /*
- * An alpha that is above balance by more than a part of it: beside flows of xgs up to 5 %,
- * beside CUBIC 8 and more nearly always (Documentation/algorithm.rst).
+ * An alpha that is above balance by more than so many 32nds of it: beside flows of xgs up
+ * to 8 %, beside CUBIC nearly always more (Documentation/algorithm.rst).
  */
-#define XGS_PRESSED_SHIFT	4
+#define XGS_PRESSED		3U
+#define XGS_PRESSED_SHIFT	5
 /*
- * Rounds above lo that are a swing of farther flows if one of them is above hi: those of
- * near ones are hardly ever more than 16. Eight in a row are no chance, and fewer than the
+ * Rounds above lo that are a swing of farther flows if one of them is five eighths of the
+ * way from there to hi: those of near ones are hardly ever more than 16. Eight in a row are no chance, and fewer than the
  * cycles that tell BBR, which are counted in the same place. After so many rounds without
  * congestion there is no row (Documentation/algorithm.rst).
  */
@@ -375,13 +376,14 @@ static bool xgs_rival_is_flat(const struct xgs_law *law,
 static void xgs_rival_note_swing(struct xgs_law *law,
 				 const struct xgs_curve *curve, u32 queue_us)
 {
+	u32 high_us = (3 * curve->lo_us + 5 * curve->hi_us) / 8;
 	bool slow = law->cycle >= XGS_SWING_ROUNDS;
 
 	if (law->clean > XGS_SWING_CLEAN)
 		law->cycles = 0;
 	if (queue_us > curve->lo_us) {
 		law->cycle = min_t(u32, law->cycle + 1, XGS_CYCLE_ROUNDS_MOST);
-		law->queue |= queue_us >= curve->hi_us;
+		law->queue |= queue_us >= high_us;
 	} else if (law->cycle) {
 		law->cycles = slow && law->queue ?
 			      min_t(u32, law->cycles + 1, XGS_SWINGS) : 0;
@@ -397,8 +399,8 @@ static void xgs_rival_note_cycle(struct xgs_law *law,
 				 bool clear)
 {
 	u32 queue = min(queue_us / XGS_QUEUE_UNIT_US, XGS_QUEUE_MOST);
-	/* In a short buffer all queues are short, and look alike. */
-	u32 lo_us = curve->lo_us << law->shallow;
+	/* In a short buffer all queues are short, and short ones look alike. */
+	u32 lo_us = 3 * curve->lo_us / 2 << law->shallow;
 
 	law->cycle = min_t(u32, law->cycle + 1, XGS_CYCLE_ROUNDS_MOST);
 	if (queue_us <= lo_us || round->base_us < XGS_DELAY_FAR_US) {
@@ -530,7 +532,7 @@ static bool xgs_rival_is_pressed(const struct xgs_law *law,
 	u32 fair = xgs_fair_alpha(law->rate);
 
 	return round->back_us ||
-	       law->alpha > fair + (fair >> XGS_PRESSED_SHIFT);
+	       law->alpha > fair + (XGS_PRESSED * fair >> XGS_PRESSED_SHIFT);
 }
 
 /**
