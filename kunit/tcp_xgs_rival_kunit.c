@@ -461,13 +461,15 @@ static void the_deaf_hear_twice(struct kunit *test)
 	KUNIT_EXPECT_GE(test, law.rate, GBIT / 20 * 9);
 }
 
-/* A small flow beside a queue that drains for a round now and then. */
+/* A small flow beside a queue that drains, or is longer, for a round now and then. */
 struct cycle_case {
 	const char *name;
 	u32 base_us;
 	u32 rounds;		/* from drain to drain */
 	u32 queue_us;		/* in the round after the drain */
 	u32 grows_us;		/* in each round until the next */
+	u32 peak_us;		/* more in the last rounds before the drain */
+	u32 peaks;		/* so many */
 	u32 missed;		/* one of so many drains; 0 for none */
 	u32 shallow;
 	bool marks;
@@ -480,7 +482,17 @@ static const struct cycle_case cycle_cases[] = {
 	{ "BBR", 10000, 7, 700, .grows_us = 40, .known = true },
 	{ "5 rounds", 10000, 5, 700, .grows_us = 40, .known = true },
 	{ "9 rounds", 10000, 9, 700, .grows_us = 40, .known = true },
-	{ "far away", 60000, 8, 700, .grows_us = 40, .known = true },
+	{ "25 ms away", 25000, 8, 700, 20, 2100, 1, .known = true },
+	{ "far away", 60000, 8, 700, 20, 3900, 1, .known = true },
+	{ "far away, 5 rounds", 60000, 5, 700, 20, 3900, 1, .known = true },
+	{ "far away, one in four is missed", 60000, 8, 700, 20, 3900, 1, 4, .known = true },
+	{ "far away, a short buffer", 60000, 8, 700, 20, 3900, 1, .shallow = 1,
+	  .known = true },
+	{ "25 ms away, below hi", 25000, 8, 700, 20, 1900, 1 },
+	{ "far away, low peaks", 60000, 8, 700, 20, 3600, 1 },
+	{ "far away, long peaks", 60000, 8, 700, 20, 3900, 2 },
+	{ "far away, 4 rounds", 60000, 4, 700, 20, 3900, 1 },
+	{ "far away, a drain alone", 60000, 8, 700, 20 },
 	{ "2.1 ms away", 2100, 7, 640, .grows_us = 30, .known = true },
 	{ "it moves a bit", 10000, 7, 700, .grows_us = 150, .known = true },
 	{ "one in four is missed", 10000, 7, 700, .grows_us = 40, .missed = 4, .known = true },
@@ -506,7 +518,7 @@ static void bbr_is_known_by_its_cycle(struct kunit *test)
 {
 	const struct cycle_case *c = test->param_value;
 	struct xgs_law_params params = defaults;
-	u32 i, phase, drains = 0;
+	u32 i, phase, queue_us, drains = 0;
 	struct xgs_law law = {};
 	struct xgs_round round;
 
@@ -516,10 +528,14 @@ static void bbr_is_known_by_its_cycle(struct kunit *test)
 	xgs_start_begin(&law, c->base_us, GBIT / 20, 0);
 	xgs_start_end(&law, GBIT / 20);
 	law.mode = XGS_CRUISE;
-	for (i = 0; i < 20 * c->rounds && law.mode == XGS_CRUISE; i++) {
+	for (i = 0; i < (c->missed ? 20 : 13) * c->rounds &&
+	     law.mode == XGS_CRUISE; i++) {
 		phase = i % c->rounds;
-		round = half_round(c->base_us, c->base_us + c->queue_us +
-					       phase * c->grows_us);
+		queue_us = c->queue_us + phase * c->grows_us;
+		if (phase + c->peaks >= c->rounds &&
+		    (!c->missed || (drains + 1) % c->missed))
+			queue_us += c->peak_us;
+		round = half_round(c->base_us, c->base_us + queue_us);
 		round.marks_live = c->marks;
 		drains += !phase;
 		law.rate = GBIT / 20;

@@ -228,7 +228,9 @@ struct xgs_train {
  * @stuck_rate: the rate when a delay began that is still there, 64 bytes per
  *	second
  * @stuck_us: how long it has been more than flows of xgs leave, microseconds
- * @cycle: rounds since the queue last drained for one; near by, since it was below lo
+ * @rose: the queue has risen like BBR's in its probes
+ * @cycle: rounds since the queue last drained, or rose, for one; near by, since it was
+ *	below lo
  * @compete_ms: beside a rival, instead, time since the last loss, milliseconds
  * @drift: average of what the queue seemed to grow by in the time that it is
  *	foreseen for, 2^-5 microseconds
@@ -271,7 +273,8 @@ struct xgs_law {
 			union {
 				struct {
 					u32 stuck_us:26,
-					    cycle:6;
+					    rose:1,
+					    cycle:5;
 				};
 				u32 compete_ms;
 			};

@@ -18,8 +18,10 @@
  * Recognition. BBR (draft-cardwell-iccrg-bbr-congestion-control, ProbeBW) sends a
  * quarter more for one of eight of its round trips, and a quarter less in the next. What
  * it leaves to a small flow is a queue that stands still, and drains for one round in
- * 5 to 9. A queue of flows of xgs grows between such rounds. Nine cycles, and the
- * rival is known, and counts as deaf.
+ * 5 to 9. A queue of flows of xgs grows between such rounds. From 25 ms on the small flow's
+ * own swings hide that, and it is the probe that shows: a queue that is longer for one round,
+ * by a sixteenth of the base RTT and by hi. Nine cycles, and the rival is known, and counts
+ * as deaf.
  *
  * Among farther flows. One nearer than 2 ms has thresholds of its own, and a queue
  * that others from farther away leave each other is above them for good. When it
@@ -98,10 +100,18 @@
 #define XGS_CYCLE_FLAT_SHIFT	7
 #define XGS_CYCLE_FLAT_FIRST	2U
 #define XGS_CYCLE_FLAT_LAST	4U
+/*
+ * From so far on it is not the drain that tells, but the probe: a quarter of the rate more
+ * for one round trip is a quarter of it in queue, where BBR has all of the link. By so much
+ * of the base RTT, at least hi, it must rise and fall again in the next round.
+ */
+#define XGS_CYCLE_PEAK_BASE_US	25000U
+#define XGS_CYCLE_PEAK_SHIFT	4
+#define XGS_CYCLE_PEAK_MOST_US	8000U
 /* What law->queue counts in, microseconds, and the bounds of that and of others. */
 #define XGS_QUEUE_UNIT_US	64U
 #define XGS_QUEUE_MOST		((1U << 8) - 1)
-#define XGS_CYCLE_ROUNDS_MOST	((1U << 6) - 1)
+#define XGS_CYCLE_ROUNDS_MOST	((1U << 5) - 1)
 #define XGS_STUCK_RTT_MOST	((1U << 20) - 1)
 #define XGS_STUCK_US_MOST	((1U << 26) - 1)
 /* Round trips in which flows of xgs that join others have taken half of their rate. */
@@ -114,9 +124,10 @@
 #define XGS_PRESSED_SHIFT	5
 /*
  * Rounds above lo that are a swing of farther flows if one of them is five eighths of the
- * way from there to hi: those of near ones are hardly ever more than 16. Eight in a row are no chance, and fewer than the
- * cycles that tell BBR, which are counted in the same place. After so many rounds without
- * congestion there is no row (Documentation/algorithm.rst).
+ * way from there to hi: those of near ones are hardly ever more than 16. Eight in a row
+ * are no chance, and fewer than the cycles that tell BBR, which are counted in the same
+ * place. After so many rounds without congestion there is no row
+ * (Documentation/algorithm.rst).
  */
 #define XGS_SWING_ROUNDS	17U
 #define XGS_SWINGS		(XGS_CYCLES - 1)
@@ -392,6 +403,45 @@ static void xgs_rival_note_swing(struct xgs_law *law,
 	}
 }
 
+/* If it was as long as BBR's it counts; one twice as long has one more in it. */
+static void xgs_rival_end_cycle(struct xgs_law *law)
+{
+	if (law->cycle < XGS_CYCLE_LEAST || law->cycle > 2 * XGS_CYCLE_MOST)
+		law->cycles = 0;
+	else if (law->cycle <= XGS_CYCLE_MOST)
+		law->cycles = min_t(u32, law->cycles + 1, XGS_CYCLES);
+	law->cycle = 0;
+}
+
+/* Of a queue that stands still and drains for a round. */
+static void xgs_rival_note_drain(struct xgs_law *law,
+				 const struct xgs_round *round,
+				 const struct xgs_curve *curve, u32 queue_us,
+				 u32 queue, bool clear)
+{
+	/* In a short buffer all queues are short, and short ones look alike. */
+	u32 lo_us = 3 * curve->lo_us / 2 << law->shallow;
+
+	if (queue_us <= lo_us || (!clear && !xgs_rival_is_flat(law, round, queue)))
+		law->cycles = 0;
+	else if (clear && law->cycle > 1)	/* of two the first counts */
+		xgs_rival_end_cycle(law);
+}
+
+/* Of a queue that is longer for a round, by more than flows of xgs ever make it. */
+static void xgs_rival_note_peak(struct xgs_law *law,
+				const struct xgs_round *round,
+				const struct xgs_curve *curve, u32 queue)
+{
+	u32 least_us = max(round->base_us >> XGS_CYCLE_PEAK_SHIFT,
+			   curve->others_hi_us << law->shallow);
+	u32 least = min(least_us, XGS_CYCLE_PEAK_MOST_US) / XGS_QUEUE_UNIT_US;
+
+	if (law->rose && queue + least < law->queue)
+		xgs_rival_end_cycle(law);
+	law->rose = queue > law->queue + least;
+}
+
 /* Counts cycles like BBR's. Near by, rounds are too short for its round trips. */
 static void xgs_rival_note_cycle(struct xgs_law *law,
 				 const struct xgs_round *round,
@@ -399,23 +449,14 @@ static void xgs_rival_note_cycle(struct xgs_law *law,
 				 bool clear)
 {
 	u32 queue = min(queue_us / XGS_QUEUE_UNIT_US, XGS_QUEUE_MOST);
-	/* In a short buffer all queues are short, and short ones look alike. */
-	u32 lo_us = 3 * curve->lo_us / 2 << law->shallow;
 
 	law->cycle = min_t(u32, law->cycle + 1, XGS_CYCLE_ROUNDS_MOST);
-	if (queue_us <= lo_us || round->base_us < XGS_DELAY_FAR_US) {
+	if (round->base_us < XGS_DELAY_FAR_US)
 		law->cycles = 0;
-	} else if (!clear) {
-		if (!xgs_rival_is_flat(law, round, queue))
-			law->cycles = 0;
-	} else if (law->cycle > 1) {	/* of two such rounds the first counts */
-		if (law->cycle < XGS_CYCLE_LEAST ||
-		    law->cycle > 2 * XGS_CYCLE_MOST)
-			law->cycles = 0;
-		else if (law->cycle <= XGS_CYCLE_MOST)
-			law->cycles = min_t(u32, law->cycles + 1, XGS_CYCLES);
-		law->cycle = 0;
-	}
+	else if (round->base_us < XGS_CYCLE_PEAK_BASE_US)
+		xgs_rival_note_drain(law, round, curve, queue_us, queue, clear);
+	else
+		xgs_rival_note_peak(law, round, curve, queue);
 	law->queue = queue;
 }
 
