@@ -18,12 +18,11 @@ setup()
 	rate 50 400000
 }
 
-# first_megabyte WHAT: of a new flow, microseconds, into $took. It is a bit more: a
-# time that ends with a window says how many there were, not how large.
+# first_megabyte WHAT: of a new flow, microseconds, into $took
 took=
 first_megabyte()
 {
-	transfer a1 b1 xgs -n 1100000
+	transfer a1 b1 xgs -n 1000000
 	took=${times[0]}
 	note "$1: $took us"
 }

@@ -119,7 +119,8 @@ u64 xgs_start_pacing(const struct xgs_law *law)
  * by less than lo nor more than a quarter of hi and a burst: it is this flow that
  * makes it grow. What stands there already is others', and a reason to end only where it
  * is an eighth of the base RTT, or hi, by itself. (HyStart++, RFC 9406, compares
- * with the round before, too.)
+ * with the round before, too.) Of hi up to twice counts, by a quarter of the base RTT: a
+ * start makes more of a queue than the law keeps.
  *
  * Return: microseconds.
  */
@@ -127,15 +128,16 @@ u32 xgs_start_limit(u32 base_us, u32 seen_us, u32 burst_us, bool met,
 		    const struct xgs_law_params *params)
 {
 	struct xgs_curve curve;
-	u32 stands, grows;
+	u32 stands, grows, hi_us;
 
 	base_us = min(base_us, XGS_RTT_MAX_US);
 	seen_us = clamp(seen_us, base_us, XGS_RTT_MAX_US);
 	xgs_curve_at(&curve, base_us, burst_us, params);
 	burst_us = min(burst_us, curve.hi_us);
-	stands = clamp(base_us / 8, curve.lo_us, curve.hi_us);
+	hi_us = curve.hi_us + min(curve.hi_us - burst_us, base_us / 4);
+	stands = clamp(base_us / 8, curve.lo_us, hi_us);
 	grows = min(stands, max(curve.lo_us, burst_us +
-					     (curve.hi_us - burst_us) / 4));
+					     (hi_us - burst_us) / 4));
 	if (met)
 		grows = min(grows, base_us >> (XGS_PROVE_SHIFT + 1));
 	return min(base_us + stands, seen_us + grows);
