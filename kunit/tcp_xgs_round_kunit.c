@@ -2483,7 +2483,7 @@ static void a_balance_is_no_rival(struct kunit *test)
 		/* Of the way back's queue stamps leave as much as flows in balance. */
 		KUNIT_EXPECT_NE(test, 0U, rounds_beside(test, bases[i], GBIT / 2,
 							queue_us + 300, fair,
-							3000));
+							2000));
 	}
 }
 
