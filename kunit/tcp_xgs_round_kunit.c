@@ -537,6 +537,24 @@ static void growth_that_never_comes_is_none(struct kunit *test)
 	}
 }
 
+/* What is foreseen beyond hi is answered like hi, and averaged like it. */
+static void growth_counts_up_to_hi(struct kunit *test)
+{
+	struct xgs_curve curve;
+	struct xgs_round round;
+	struct xgs_law law;
+
+	cruise_at(test, &law, GBIT, FAR_US);
+	xgs_curve_at(&curve, FAR_US, 0, &defaults);
+	round = calm(&law, FAR_US);
+	round.rtt_us += curve.lo_us + 100;
+	round.ack_bw = law.rate / 2;	/* 180 ms in three round trips */
+	xgs_law_round(&law, &round, &defaults);
+	KUNIT_EXPECT_GT(test, (s32)law.drift, 0);
+	KUNIT_EXPECT_LE(test, (s32)law.drift,
+			(s32)(curve.hi_us * XGS_DRIFT_ONE / 16));
+}
+
 /* Where there is no queue a drift from before makes none. */
 static void drift_is_no_queue(struct kunit *test)
 {
@@ -3202,6 +3220,7 @@ static struct kunit_case round_cases[] = {
 	KUNIT_CASE(the_law_looks_ahead),
 	KUNIT_CASE(nearly_even_rates_are_even),
 	KUNIT_CASE(growth_that_never_comes_is_none),
+	KUNIT_CASE(growth_counts_up_to_hi),
 	KUNIT_CASE(drift_is_no_queue),
 	KUNIT_CASE(news_from_far_away_is_taken_calmly),
 	KUNIT_CASE(clear_rounds_go_by_alpha_far_away),
